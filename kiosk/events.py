@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What can happen to a visit. Past participles; all frozen.
+
+Answers of the citizen name the `question` they answer; answers of a device name the `id` of the
+command they answer. An event that answers nothing open is harmless: the flow drops it.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+Stroke = tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """A button of the shown view was touched and released."""
+
+    question: int
+    button: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chose:
+    """A big answer or a take was touched."""
+
+    question: int
+    item: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """The form was confirmed: (field id, text) pairs."""
+
+    question: int
+    fields: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """The citizen signed: strokes of (x, y) points, each 0..1 of the pad, y down."""
+
+    question: int
+    strokes: tuple[Stroke, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """The screen was touched anywhere: somebody is here."""
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageChosen:
+    """The renderer's language changed: ``zh`` or ``en``."""
+
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Woke:
+    """A wake-up asked for with `WakeAfter` came."""
+
+    id: int
+    tag: str
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A device or the post says how command `id` goes: `what` is a fixed word."""
+
+    id: int
+    what: str
+    value: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """Command `id` ended well; `value` is its result (see each command)."""
+
+    id: int
+    value: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """Command `id` ended without its result. `code` is the reason's key.
+
+    `who` names who must act next: ``again``, ``staff``, ``technician``, ``refused``, ``cancelled``.
+    """
+
+    id: int
+    code: str
+    who: str
+
+
+@dataclass(frozen=True, slots=True)
+class PresenceLost:
+    """The seat's sensor says that nobody is there."""
+
+
+Event = (
+    Pressed
+    | Chose
+    | Entered
+    | Signed
+    | Touched
+    | LanguageChosen
+    | Woke
+    | Told
+    | Done
+    | Failed
+    | PresenceLost
+)
