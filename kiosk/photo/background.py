@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Is the wall behind the person white? Judged on the portrait, where the mask is sharpest.
+
+The ISO uniformity measure alone calls a plain blue wall perfect; the colour rule here is our own.
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from kiosk.photo import measures
+from kiosk.photo.faces import Image
+
+_SURE = 0.2  # a pixel is wall when it is person with less than this probability
+_RIM = 9  # and this far from anything else, pixels
+_LEAST_SHARE = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Wall:
+    """CIELAB mean (L 0..100), spread of L, 5th percentile of linear light 0..255, ISO score."""
+
+    light: float
+    a: float
+    b: float
+    spread: float
+    dark: float
+    uniformity: float
+
+
+def wall_of(image: Image, person: npt.NDArray[np.float32]) -> Wall | None:
+    """Figures of the wall in a portrait (HxWx3 BGR); None when hardly any wall is seen."""
+    free = (person < _SURE).astype(np.uint8)
+    free[round(0.66 * image.shape[0]) :] = 0  # beside the shoulders the mask is least sure
+    inside = np.asarray(cv2.erode(free, np.ones((_RIM, _RIM), np.uint8))).astype(bool)
+    if inside.mean() < _LEAST_SHARE:
+        return None
+    calm = np.asarray(cv2.GaussianBlur(image, (3, 3), 0), np.uint8)  # noise costs 30 points
+    y = measures.luminance(calm)
+    pixels = measures.lab(calm[inside][:, ::-1].astype(np.float64))
+    # OFIQ scales its aligned face so that 113 px lie between the eyes; a portrait has about 98.
+    gx = cv2.Scharr(y, cv2.CV_32F, 1, 0)
+    gy = cv2.Scharr(y, cv2.CV_32F, 0, 1)
+    gradient = float(np.hypot(gx, gy)[inside].mean())
+    mean = pixels.mean(axis=0)
+    return Wall(
+        float(mean[0]),
+        float(mean[1]),
+        float(mean[2]),
+        float(pixels[:, 0].std()),
+        float(np.percentile(y[inside], 5)),
+        measures.score(190 * (1 - measures.sigmoid(gradient, 10, 100))),
+    )
+
+
+def is_white(wall: Wall) -> bool:
+    """Start values: L >= 88, |a| and |b| <= 6, spread <= 5, dark >= 150, uniformity >= 60."""
+    return (
+        wall.light >= 88
+        and abs(wall.a) <= 6
+        and abs(wall.b) <= 6
+        and wall.spread <= 5
+        and wall.dark >= 150
+        and wall.uniformity >= 60
+    )
