@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a visit may ask of the booth. Imperatives; all frozen.
+
+Each issued command gets an id (`kiosk.flow.Issued`). Its answers (`Told`, `Done`, `Failed`) name
+that id; what `Done.value` holds stands beside each command.
+"""
+
+from dataclasses import dataclass
+
+from kiosk.events import Stroke
+from kiosk.facts import Facts, FingerOutcome, Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class ReadCard:
+    """Wait for a card and read it. Told: waiting, found, reading, again. Done: `Identity`."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskEligibility:
+    """May this person renew? Done: `kiosk.facts.Eligible`."""
+
+    facts: Facts
+
+
+@dataclass(frozen=True, slots=True)
+class NoteConsent:
+    """Keep that the citizen said yes to a text in an edition, with the time of now."""
+
+    text: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class StartPreview:
+    """Run camera and guidance. Told: guidance (`Hint`), live (bool)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shoot:
+    """Take a picture out of the newest frames. Done: `kiosk.facts.Shot`."""
+
+
+@dataclass(frozen=True, slots=True)
+class DropTake:
+    """Forget one take. No answer."""
+
+    take: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeepTake:
+    """Seal the picked take and forget the others. Done: None."""
+
+    take: str
+    takes: int
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolFinger:
+    """Take one finger. Told: a `FingerHint`. Done: `FingerOutcome`."""
+
+    position: str
+    slot: int
+
+
+@dataclass(frozen=True, slots=True)
+class SealFingers:
+    """Seal the taken templates with their records and forget them. Done: None."""
+
+    fingers: tuple[FingerOutcome, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPayment:
+    """Open a payment at the counter and follow it to its end.
+
+    Told: opened (`idcard.records.Payment`). Done: the last `PaymentState`.
+    """
+
+    amount_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class CancelPayment:
+    """Call the open payment off; `OpenPayment` then ends with what the counter says. No answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """Seal what is left, hand everything to the post, wait a little for the counter.
+
+    Told: stored (the booth number). Done: `kiosk.facts.HandedOver`.
+    """
+
+    facts: Facts
+    strokes: tuple[Stroke, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PrintSlip:
+    """Draw and print the slip. Told: drawn (media reference). Done: True when paper is confirmed.
+
+    `again`: a reprint, marked so.
+    """
+
+    facts: Facts
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Wipe:
+    """Erase all that is known of the citizen. Told: erased (item). Done: None."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lamp:
+    """Light a lamp: ``photo``, ``reader``, ``finger``; level 0..1. No answer."""
+
+    name: str
+    level: float
+
+
+@dataclass(frozen=True, slots=True)
+class CallStaff:
+    """Call a person of the hall, or take the call back. No answer."""
+
+    on: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class WakeAfter:
+    """Ask for `Woke` with this tag after so many seconds."""
+
+    seconds: float
+    tag: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """Call off the open command with this id. It answers `Failed` with who ``cancelled``."""
+
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class EndVisit:
+    """The visit is over; the process may end."""
+
+    outcome: Outcome
+
+
+Command = (
+    ReadCard
+    | AskEligibility
+    | NoteConsent
+    | StartPreview
+    | Shoot
+    | DropTake
+    | KeepTake
+    | EnrolFinger
+    | SealFingers
+    | OpenPayment
+    | CancelPayment
+    | HandOver
+    | PrintSlip
+    | Wipe
+    | Lamp
+    | CallStaff
+    | WakeAfter
+    | Cancel
+    | EndVisit
+)
+
+# Commands that nobody waits for: they are not kept open.
+SILENT = (NoteConsent, DropTake, Lamp, CallStaff, Cancel, CancelPayment, EndVisit)

@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: Apache-2.0
+"""booth.toml as typed settings; an unknown key is refused with one clear sentence."""
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from idcard.records import BoothId, StationCode
+
+
+class ConfigError(Exception):
+    """The configuration cannot be used; the text names the file, the key and what is allowed."""
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class BoothTable(_Table):
+    """Which booth this is and what its slips say of the station."""
+
+    id: BoothId = "B01"
+    station_code: StationCode = "320402001"
+    station_name: str = "示范派出所（测试）"
+    progress_phone: str = "0519-00000000"
+    county_phone: str = "0519-00000001"
+    web: str = ""
+
+
+class FingerprintTable(_Table):
+    """Serial fingerprint module (EF01)."""
+
+    path: str = "/dev/idbooth/fingerprint"
+    baudrate: int = 57600
+    password: int = 0
+    tries: Annotated[int, Field(ge=1, le=10)] = 5
+    wait_s: float = 20.0
+
+
+class IdReaderTable(_Table):
+    """Serial ID-card reader (SAM_V)."""
+
+    path: str = "/dev/idbooth/idreader"
+    baudrate: int = 115200
+
+
+class PrinterTable(_Table):
+    """Serial receipt printer (ESC/POS)."""
+
+    path: str = "/dev/idbooth/printer"
+    baudrate: int = 115200
+    profile: str = "80"
+
+
+class CameraTable(_Table):
+    """V4L2 device, or a video file or pipe; `width` x `height` pixels at `fps`."""
+
+    source: str = "/dev/idbooth/camera"
+    width: int = 1280
+    height: int = 720
+    fps: int = 30
+
+
+class PanelTable(_Table):
+    """Lamps, presence and key switch. The pin library is named, never guessed."""
+
+    factory: Literal["lgpio", "mock", "none"] = "lgpio"
+    mock_socket: str = ""
+
+
+class StaffCardTable(_Table):
+    """Staff card through PC/SC."""
+
+    fitted: bool = True
+
+
+class DevicesTable(_Table):
+    """The booth's devices."""
+
+    fingerprint: FingerprintTable = FingerprintTable()
+    idreader: IdReaderTable = IdReaderTable()
+    printer: PrinterTable = PrinterTable()
+    camera: CameraTable = CameraTable()
+    panel: PanelTable = PanelTable()
+    staffcard: StaffCardTable = StaffCardTable()
+
+
+class ScreenTable(_Table):
+    """The panel: pixels, dots per inch, fullscreen or a window."""
+
+    width: int = 1280
+    height: int = 800
+    dpi: float = 0.0  # 0: the design's own (8 px are 1.4 mm at 1280x800)
+    fullscreen: bool = True
+
+
+class PostTable(_Table):
+    """Outbox, mailbox and the way to the counter."""
+
+    state_dir: Path = Path("/var/lib/idbooth/uplink")
+    socket: Path = Path("/run/idbooth/mailbox.sock")
+    counter_url: str = "https://127.0.0.1:8443"
+    keys_dir: Path = Path("/etc/idbooth/keys")
+    allowed_uids: tuple[int, ...] = ()
+    wait_received_s: float = 10.0
+
+
+class VisitTable(_Table):
+    """The citizen's time, in seconds."""
+
+    idle_warn_s: int = 60
+    idle_end_s: int = 90
+    finger_hand_reason: bool = True
+    slip_s: int = 30
+
+
+class Settings(_Table):
+    """All of booth.toml."""
+
+    booth: BoothTable = BoothTable()
+    devices: DevicesTable = DevicesTable()
+    screen: ScreenTable = ScreenTable()
+    post: PostTable = PostTable()
+    visit: VisitTable = VisitTable()
+
+
+def load(path: Path) -> Settings:
+    """The settings in the TOML file at `path`.
+
+    Raises ConfigError: no such file, not TOML, an unknown key, a value out of range.
+    """
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(f"{path}: there is no such file; give --config a booth.toml") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as wrong:
+        raise ConfigError(f"{path}: this is not TOML: {wrong}") from None
+    try:
+        return Settings.model_validate(table)
+    except ValidationError as wrong:
+        raise ConfigError(f"{path}: {explain(wrong)}") from None
+
+
+def explain(wrong: ValidationError) -> str:
+    """One sentence a finding: which key, what is wrong. Values are not repeated."""
+    said = []
+    for finding in wrong.errors(include_input=False, include_url=False):
+        key = ".".join(str(part) for part in finding["loc"])
+        if finding["type"] == "extra_forbidden":
+            said.append(f"there is no setting called '{key}'; remove it or mend its spelling")
+        else:
+            said.append(f"'{key}': {finding['msg'].lower()}")
+    return "; ".join(said)

@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a visit knows so far. Frozen; pictures and templates stay with the conductor."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from idcard.records import (
+    Delivery,
+    EligibilityAnswer,
+    Fee,
+    FingerResult,
+    Ground,
+    Identity,
+    Kind,
+    NoneReason,
+)
+
+
+class Outcome(StrEnum):
+    """How a visit ended."""
+
+    RECEIVED = "received"  # the counter has it, proven by its signed receipt
+    STORED = "stored"  # in this booth, not yet at the counter
+    REFUSED = "refused"
+    ABANDONED = "abandoned"
+
+
+class Who(StrEnum):
+    """Who must act after a failure."""
+
+    AGAIN = "again"
+    STAFF = "staff"
+    TECHNICIAN = "technician"
+    REFUSED = "refused"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """Guidance before the camera: message keys of reason and remedy; "" reason: all is well."""
+
+    reason: str
+    remedy: str
+    blocks: bool = False
+    icon: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """A take as the flow knows it: its media reference, advice key ("" passes) and rank.
+
+    `rank` orders takes for the proposal, higher is better; it is never shown.
+    """
+
+    id: str
+    ref: str
+    advice: str = ""
+    rank: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class FingerHint:
+    """How a capture goes: waiting, pressed, lift, again, hint, same_finger.
+
+    `other` names the earlier finger of ``same_finger``.
+    """
+
+    kind: str
+    hint: str = ""
+    press: int = 1
+    tries: int = 0
+    other: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FingerOutcome:
+    """One slot's record; the template, if any, stays with the conductor."""
+
+    slot: int
+    position: str
+    result: FingerResult
+    tries: int = 0
+    quality: int | None = None
+    none_reason: NoneReason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Eligible:
+    """The rules' answer; `online`: the counter has confirmed it, else only the booth's own rules."""
+
+    answer: EligibilityAnswer
+    online: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """Where the application is: `received` only on the counter's verified receipt."""
+
+    received: bool
+    booth_number: str
+    acceptance_no: str = ""
+    legal_date: date | None = None
+    promise_date: date | None = None
+    hash8: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that the visit knows; every step returns a changed copy."""
+
+    kind: Kind = Kind.EXPIRY
+    language: str = "zh"
+    identity: Identity | None = None
+    eligible: Eligible | None = None
+    takes: int = 0
+    chosen: Shot | None = None
+    fingers: tuple[FingerOutcome, ...] = ()
+    delivery: Delivery | None = None
+    fee: Fee | None = None
+    handed: HandedOver | None = None
+    ground: Ground | None = None
+    outcome: Outcome = Outcome.ABANDONED

@@ -1,0 +1,210 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A whole visit as a pure function: (visit, event) -> (visit, issued commands).
+
+Time is an event too (`Woke`). Answers to a question no longer asked and answers to a command no
+longer open are dropped here, so that no step has to think of them.
+"""
+
+from dataclasses import dataclass, replace
+
+from kiosk.commands import SILENT, Cancel, Command, EndVisit, WakeAfter
+from kiosk.events import (
+    Chose,
+    Done,
+    Entered,
+    Event,
+    Failed,
+    LanguageChosen,
+    PresenceLost,
+    Pressed,
+    Signed,
+    Told,
+    Touched,
+    Woke,
+)
+from kiosk.facts import Facts, Outcome
+from kiosk.journeys import Journey
+from kiosk.overlays import Overlay, decorate, overlay_turn
+from kiosk.steps.base import Back, End, Jump, Next, Stay, Step, Turn
+from kiosk.steps.wipe import WipeStep
+from kiosk.view import View
+
+TICK = "idle"  # the flow's own wake-up, once a second while a visit can time out
+LAST_S = 30  # the countdown is shown for the last seconds (UI principle: told before it happens)
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A command on its way, with the id its answers will name."""
+
+    id: int
+    command: Command
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Seconds of silence before the countdown is shown, and before the visit ends."""
+
+    warn_s: int = 60
+    end_s: int = 90
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """All of a visit's state."""
+
+    journey: Journey
+    step: Step
+    facts: Facts
+    limits: Limits
+    open: tuple[Issued, ...] = ()
+    next_id: int = 1
+    question: int = 1
+    face: tuple[str, str, str] = ("", "", "")
+    overlay: Overlay | None = None
+    idle_s: int = 0
+    ended: Outcome | None = None
+
+
+def begin(journey: Journey, limits: Limits) -> tuple[Visit, tuple[Issued, ...]]:
+    """A fresh visit at the journey's first step."""
+    first, commands = journey.first().enter(Facts())
+    visit = Visit(journey, first, Facts(), limits)
+    return _issue(_asked(visit), (*commands, WakeAfter(1.0, TICK)))
+
+
+def view(visit: Visit) -> View:
+    """What the screen shows now."""
+    left = visit.limits.end_s - visit.idle_s
+    shown = visit.step.view(visit.facts)
+    told = left if visit.idle_s >= visit.limits.warn_s and _times_out(visit) else None
+    framed = decorate(shown, visit.step, visit.overlay, leaving_s=told)
+    return replace(
+        framed,
+        question=visit.question,
+        step=visit.journey.progress(visit.step.name),
+        step_name=visit.step.name,
+    )
+
+
+def step(visit: Visit, event: Event) -> tuple[Visit, tuple[Issued, ...]]:
+    """What an event makes of a visit. Never raises on any event."""
+    if visit.ended is not None:
+        return visit, ()
+    match event:
+        case LanguageChosen(language):
+            return replace(visit, facts=replace(visit.facts, language=language), idle_s=0), ()
+        case Touched():
+            return replace(visit, idle_s=0), ()
+        case Woke(tag=tag) if tag == TICK:
+            return _tick(visit)
+        case PresenceLost():
+            return visit, ()
+        case Pressed() | Chose() | Entered() | Signed():
+            if event.question != visit.question:
+                return visit, ()
+            visit = replace(visit, idle_s=0)
+            if isinstance(event, Pressed):
+                turned = overlay_turn(event.button, visit.step, visit.overlay)
+                if turned is not None:
+                    return _overlaid(visit, *turned)
+            if visit.overlay is not None:
+                return visit, ()
+            turn = visit.step.on(event, visit.facts, None)
+            if turn is None and visit.step.may_go_back and event == Pressed(visit.question, "back"):
+                turn = Back()
+            return _apply(visit, turn)
+        case Woke(id=id) | Told(id=id) | Done(id=id) | Failed(id=id):
+            answered = next((one for one in visit.open if one.id == id), None)
+            if answered is None:
+                return visit, ()
+            if not isinstance(event, Told):
+                visit = replace(visit, open=tuple(o for o in visit.open if o.id != id))
+            if isinstance(event, Told) and event.what in ("pressed", "found"):
+                visit = replace(visit, idle_s=0)
+            return _apply(visit, visit.step.on(event, visit.facts, answered.command))
+
+
+def _times_out(visit: Visit) -> bool:
+    return not visit.step.waits and visit.step.name != "welcome"
+
+
+def _tick(visit: Visit) -> tuple[Visit, tuple[Issued, ...]]:
+    again = WakeAfter(1.0, TICK)
+    visit = replace(visit, open=tuple(o for o in visit.open if o.command != again))
+    if not _times_out(visit):
+        return _issue(replace(visit, idle_s=0), (again,))
+    visit = replace(visit, idle_s=visit.idle_s + 1)
+    if visit.idle_s < visit.limits.end_s:
+        return _issue(visit, (again,))
+    visit = replace(visit, overlay=None, idle_s=0)
+    visit, more = _apply(visit, visit.step.on(Woke(0, "left"), visit.facts, None) or _leave(visit))
+    visit, tick = _issue(visit, (again,))
+    return visit, (*more, *tick)
+
+
+def _leave(visit: Visit) -> Turn:
+    return Jump(WipeStep(outcome=visit.facts.outcome), visit.facts)
+
+
+def _overlaid(
+    visit: Visit, overlay: Overlay | None, commands: tuple[Command, ...], leave: bool
+) -> tuple[Visit, tuple[Issued, ...]]:
+    visit = replace(visit, overlay=overlay)
+    if leave:
+        return _apply(visit, _leave(visit))
+    return _issue(_asked(visit), commands)
+
+
+def _apply(visit: Visit, turn: Turn | None) -> tuple[Visit, tuple[Issued, ...]]:
+    match turn:
+        case None:
+            return visit, ()
+        case Stay(now, commands):
+            return _issue(_asked(replace(visit, step=now)), commands)
+        case Next(facts, commands):
+            return _enter(visit, visit.journey.after(visit.step.name), facts, commands)
+        case Back():
+            before = visit.journey.before(visit.step.name)
+            return _enter(visit, before, visit.facts, ()) if before else (visit, ())
+        case Jump(there, facts, commands):
+            return _enter(visit, there, facts or visit.facts, commands)
+        case End(outcome):
+            visit, issued = _close(visit)
+            visit, ending = _issue(replace(visit, ended=outcome), (EndVisit(outcome),))
+            return visit, (*issued, *ending)
+
+
+def _enter(
+    visit: Visit, there: Step, facts: Facts, commands: tuple[Command, ...]
+) -> tuple[Visit, tuple[Issued, ...]]:
+    visit, closing = _close(visit)
+    entered, wanted = there.enter(facts)
+    visit = replace(visit, step=entered, facts=facts, overlay=None, idle_s=0)
+    visit, opening = _issue(_asked(visit), (*commands, *wanted))
+    return visit, (*closing, *opening)
+
+
+def _close(visit: Visit) -> tuple[Visit, tuple[Issued, ...]]:
+    """Calls off everything the step being left still waits for, and puts its lamps out."""
+    tick = [o for o in visit.open if isinstance(o.command, WakeAfter) and o.command.tag == TICK]
+    stop = tuple(Cancel(o.id) for o in visit.open if o not in tick)
+    return _issue(replace(visit, open=tuple(tick)), stop)
+
+
+def _issue(visit: Visit, commands: tuple[Command, ...]) -> tuple[Visit, tuple[Issued, ...]]:
+    issued = tuple(Issued(visit.next_id + i, command) for i, command in enumerate(commands))
+    kept = tuple(one for one in issued if not isinstance(one.command, SILENT))
+    return (
+        replace(visit, next_id=visit.next_id + len(issued), open=(*visit.open, *kept)),
+        issued,
+    )
+
+
+def _asked(visit: Visit) -> Visit:
+    """A new question number when another thing is asked than before."""
+    shown = visit.step.view(visit.facts)
+    face = (visit.step.name, f"{shown.screen}:{shown.heading.key}", str(visit.overlay))
+    if face == visit.face:
+        return visit
+    return replace(visit, face=face, question=visit.question + 1)

@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Are these your details?"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from idcard.records import Ground, Identity
+from kiosk.commands import Command
+from kiosk.events import Event, Pressed
+from kiosk.facts import Facts
+from kiosk.steps.base import Jump, Next, Plain, Turn, primary, secondary
+from kiosk.steps.refusal import RefusalStep
+from kiosk.view import Advice, Money, Row, Rows, Screen, Text, Tone, View, text
+
+
+def masked_name(name: str) -> str:
+    """The family name and a star for each further character (LAW 6: shown only when asked)."""
+    return name[:1] + "*" * max(1, min(len(name) - 1, 3))
+
+
+def masked_number(number: str) -> str:
+    """The 10 middle digits masked, in groups."""
+    return f"{number[:4]} ** **** **** {number[-4:]}"
+
+
+def grouped_number(number: str) -> str:
+    """A citizen number in readable groups."""
+    return f"{number[:6]} {number[6:14]} {number[14:]}"
+
+
+def identity_rows(identity: Identity) -> tuple[Row, ...]:
+    """The card's lines, masked where bystanders should see nothing."""
+    end: Text | str = text("details.longterm")
+    if identity.old_card_end is not None:
+        end = text("details.until", date=identity.old_card_end)
+    return (
+        Row(text("details.name"), identity.name, masked_name(identity.name)),
+        Row(
+            text("details.number"),
+            grouped_number(identity.citizen_no),
+            masked_number(identity.citizen_no),
+        ),
+        Row(
+            text("details.sex_ethnicity"),
+            text(
+                "details.sex_ethnicity.value",
+                sex=text(f"sex.{identity.sex}"),
+                ethnicity=text(f"ethnicity.{identity.ethnicity}"),
+            ),
+        ),
+        Row(text("details.address"), identity.address, identity.address[:6] + "******"),
+        Row(text("details.end"), end),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class DetailsStep(Plain):
+    """Shows what the card says and that it can be renewed today."""
+
+    name: ClassVar[str] = "details"
+
+    def view(self, facts: Facts) -> View:
+        """Rows, fee and latest date."""
+        assert facts.identity is not None  # noqa: S101  the step before reads it
+        advice = None
+        answer = facts.eligible.answer if facts.eligible else None
+        if answer is not None and answer.legal_date is not None:
+            advice = Advice(
+                text("details.possible", fee=Money(answer.fee_fen), date=answer.legal_date),
+                tone=Tone.GOOD,
+                icon="tick",
+            )
+        return View(
+            Screen.DETAILS,
+            text("details.heading"),
+            text(self.section),
+            lines=(text("details.take_card"),),
+            advice=advice,
+            content=Rows(identity_rows(facts.identity)),
+            buttons=(secondary("wrong", "details.wrong"), primary("right", "details.right")),
+        )
+
+    def on(self, event: Event, facts: Facts, command: Command | None) -> Turn | None:
+        """Wrong details can only be mended at the household place."""
+        match event:
+            case Pressed(button="right"):
+                return Next(facts)
+            case Pressed(button="wrong"):
+                ground = Ground(code="N04", reason="rule.N04", remedy="rule.N04.remedy")
+                return Jump(RefusalStep(ground), facts)
+        return None

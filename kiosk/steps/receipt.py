@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The slip: printed, or its number shown to be photographed."""
+
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from kiosk.commands import Command, PrintSlip
+from kiosk.events import Done, Event, Failed, Pressed, Told
+from kiosk.facts import Facts, Who
+from kiosk.steps.base import Jump, Plain, Stay, Turn, primary, secondary
+from kiosk.steps.wipe import WipeStep
+from kiosk.view import Advice, Screen, SlipSheet, Tone, View, text
+
+
+def grouped_acceptance(number: str) -> str:
+    """22 digits as area, station, date, sequence."""
+    return f"{number[:6]} {number[6:9]} {number[9:17]} {number[17:]}"
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptStep(Plain):
+    """Prints once; a failed print is told, never repeated without being asked."""
+
+    drawn: str = ""
+    printing: bool = True
+    printed: bool = False
+    trouble: str = ""
+    name: ClassVar[str] = "receipt"
+    section: ClassVar[str] = "section.receipt"
+    may_go_back: ClassVar[bool] = False
+
+    def enter(self, facts: Facts) -> "tuple[ReceiptStep, tuple[Command, ...]]":
+        """Print at once."""
+        return self, (PrintSlip(facts),)
+
+    def view(self, facts: Facts) -> View:
+        """Where the application is, its number, and the slip."""
+        handed = facts.handed
+        received = handed is not None and handed.received
+        number = ""
+        if handed is not None:
+            number = handed.booth_number
+            if handed.acceptance_no:
+                number = grouped_acceptance(handed.acceptance_no)
+        return View(
+            Screen.SLIP,
+            text(self._heading()),
+            text(self.section),
+            lines=self._lines(facts, received),
+            advice=self._advice(),
+            content=SlipSheet(received, number, self.drawn, self.printed),
+            buttons=(
+                *((secondary("print", "receipt.again"),) if self.trouble else ()),
+                primary("end", "receipt.end", enabled=not self.printing),
+            ),
+        )
+
+    def _heading(self) -> str:
+        if self.printing:
+            return "receipt.printing"
+        return "receipt.take" if self.printed else "receipt.no_paper"
+
+    def _lines(self, facts: Facts, received: bool) -> tuple:
+        lines = [text("receipt.received" if received else "receipt.stored")]
+        handed = facts.handed
+        if received and handed is not None and handed.legal_date is not None:
+            lines.append(text("receipt.latest", date=handed.legal_date))
+        elif not received:
+            lines.append(text("receipt.stored.line"))
+        lines.append(text("receipt.belongings"))
+        return tuple(lines)
+
+    def _advice(self) -> Advice | None:
+        if not self.trouble:
+            return None
+        return Advice(text("receipt.photograph"), text(self.trouble), Tone.CHANGE, "paper")
+
+    def on(self, event: Event, facts: Facts, command: Command | None) -> Turn | None:
+        """Paper out, paper in trouble, or done."""
+        match event:
+            case Told(what="drawn", value=ref):
+                return Stay(replace(self, drawn=str(ref)))
+            case Done() if isinstance(command, PrintSlip):
+                return Stay(replace(self, printing=False, printed=True, trouble=""))
+            case Failed(code=code) if event.who != Who.CANCELLED:
+                return Stay(replace(self, printing=False, trouble=code))
+            case Pressed(button="print") if self.trouble and not self.printing:
+                again = replace(self, printing=True, trouble="")
+                return Stay(again, (PrintSlip(facts, again=True),))
+            case Pressed(button="end") if not self.printing:
+                return Jump(WipeStep(outcome=facts.outcome), facts)
+        return None

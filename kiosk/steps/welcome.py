@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The screen that waits for a citizen, and the question what they would like to do."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from kiosk.commands import Command
+from kiosk.events import Chose, Event, Pressed
+from kiosk.facts import Facts
+from kiosk.steps.base import Jump, Next, Plain, Turn, primary
+from kiosk.steps.refusal import RefusalStep, window_ground
+from kiosk.view import Choice, Choices, Screen, View, text
+
+# What stands on the menu: (id, icon, taken at this booth). The others are told where to go.
+MENU = (
+    ("renew", "card", True),
+    ("lost", "search", False),
+    ("collect", "enter", False),
+    ("progress", "clock", False),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class WelcomeStep(Plain):
+    """Nobody is here; one touch begins."""
+
+    name: ClassVar[str] = "welcome"
+    section: ClassVar[str] = "section.booth"
+    may_go_back: ClassVar[bool] = False
+    may_leave: ClassVar[bool] = False
+
+    def view(self, facts: Facts) -> View:
+        """The greeting."""
+        return View(
+            Screen.WELCOME,
+            text("welcome.heading"),
+            text(self.section),
+            lines=(text("welcome.line"),),
+            picture="booth",
+            buttons=(primary("start", "welcome.start"),),
+        )
+
+    def on(self, event: Event, facts: Facts, command: Command | None) -> Turn | None:
+        """A touch on the big button begins."""
+        return Next(facts) if isinstance(event, Pressed) and event.button == "start" else None
+
+
+@dataclass(frozen=True, slots=True)
+class MenuStep(Plain):
+    """What would you like to do?"""
+
+    name: ClassVar[str] = "menu"
+    section: ClassVar[str] = "section.booth"
+
+    def view(self, facts: Facts) -> View:
+        """The tiles."""
+        tiles = tuple(
+            Choice(item, text(f"menu.{item}"), text(f"menu.{item}.line"), icon)
+            for item, icon, _ in MENU
+        )
+        return View(
+            Screen.MENU,
+            text("menu.heading"),
+            text(self.section),
+            lines=(text("menu.line"),),
+            content=Choices(tiles),
+        )
+
+    def on(self, event: Event, facts: Facts, command: Command | None) -> Turn | None:
+        """Renewal goes on here; what this booth does not take has its place named."""
+        if not isinstance(event, Chose):
+            return None
+        for item, _, taken in MENU:
+            if item == event.item:
+                return Next(facts) if taken else Jump(RefusalStep(window_ground()), facts)
+        return None

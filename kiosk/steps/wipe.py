@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The visible wipe at the end of every visit."""
+
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from kiosk.commands import Command, WakeAfter, Wipe
+from kiosk.events import Done, Event, Failed, Pressed, Told, Woke
+from kiosk.facts import Facts, Outcome
+from kiosk.steps.base import End, Plain, Stay, Turn, primary
+from kiosk.view import Advice, Screen, Tone, View, WipeSheet, text
+
+ITEMS = ("photo", "fingers", "name", "signature")
+SHOWN_S = 2.5  # long enough to read that all is erased, short enough for the next in the queue
+
+
+@dataclass(frozen=True, slots=True)
+class WipeStep(Plain):
+    """Erases, shows each tick, and ends the visit."""
+
+    outcome: Outcome
+    erased: tuple[str, ...] = ()
+    failed: str = ""
+    name: ClassVar[str] = "wipe"
+    may_go_back: ClassVar[bool] = False
+    may_leave: ClassVar[bool] = False
+    waits: ClassVar[bool] = True
+
+    def enter(self, facts: Facts) -> "tuple[WipeStep, tuple[Command, ...]]":
+        """Erase at once."""
+        return self, (Wipe(),)
+
+    def view(self, facts: Facts) -> View:
+        """What is erased so far; never a word of the citizen."""
+        done = set(self.erased)
+        advice = None
+        if self.failed:
+            advice = Advice(text("wipe.failed.remedy"), text("wipe.failed"), Tone.LOST)
+        return View(
+            Screen.WIPE,
+            text(f"wipe.heading.{self.outcome}"),
+            text("section.booth"),
+            lines=(text("wipe.belongings"),),
+            advice=advice,
+            content=WipeSheet(tuple((text(f"wipe.{item}"), item in done) for item in ITEMS)),
+            buttons=(primary("end", "wipe.end", enabled=done >= set(ITEMS)),),
+        )
+
+    def on(self, event: Event, facts: Facts, command: Command | None) -> Turn | None:
+        """Ticks, then the end: by touch or by itself."""
+        match event:
+            case Told(what="erased", value=item):
+                return Stay(replace(self, erased=(*self.erased, str(item))))
+            case Done() if isinstance(command, Wipe):
+                return Stay(replace(self, erased=ITEMS), (WakeAfter(SHOWN_S, "shown"),))
+            case Failed(code=code) if isinstance(command, Wipe):
+                # The data dies with this process in any case; a device that keeps some is named.
+                return Stay(replace(self, failed=code), (WakeAfter(SHOWN_S * 2, "shown"),))
+            case Woke(tag="shown"):
+                return End(self.outcome)
+            case Pressed(button="end") if set(self.erased) >= set(ITEMS):
+                return End(self.outcome)
+        return None
