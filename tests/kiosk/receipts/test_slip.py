@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: Apache-2.0
+from dataclasses import fields, is_dataclass, replace
+
+import pytest
+
+from kiosk.receipts import SlipFacts, build_slip
+from kiosk.receipts.slip import Banner, Number, Row, Slip, Title, acceptance_groups
+
+
+def said(part: object) -> list[str]:
+    """Every text of a slip, found by walking its values."""
+    if isinstance(part, str):
+        return [part]
+    if isinstance(part, tuple):
+        return [text for item in part for text in said(item)]
+    if is_dataclass(part):
+        return [text for field in fields(part) for text in said(getattr(part, field.name))]
+    return []
+
+
+def value(slip: Slip, label: str) -> str:
+    return next(b.value.first for b in slip.blocks if isinstance(b, Row) and b.label.first == label)
+
+
+def test_received_and_stored_never_carry_the_same_title_or_state(facts: SlipFacts) -> None:
+    received, stored = build_slip("received", facts), build_slip("stored", facts)
+    assert received.blocks[0] != stored.blocks[0]
+    assert "居民身份证领取凭证" in said(received)
+    assert "柜台已接收" in said(received)
+    assert "本机已存凭条" in said(stored)
+    assert "本机已存、尚未到柜台" in said(stored)
+    assert not any("已接收" in text for text in said(stored))
+
+
+def test_a_stored_slip_does_not_show_an_acceptance_number(facts: SlipFacts) -> None:
+    assert not any("3204020012026120100007" in text for text in said(build_slip("stored", facts)))
+
+
+@pytest.mark.parametrize("number", ["", "320402001202612010000", "B03-261201-0007-K", "1" * 23])
+def test_without_the_counters_number_no_received_slip_exists(facts, number: str) -> None:
+    with pytest.raises(ValueError, match="22 digits"):
+        build_slip("received", replace(facts, acceptance_number=number))
+
+
+def test_a_stored_slip_needs_the_booths_number(facts: SlipFacts) -> None:
+    with pytest.raises(ValueError, match="booth's number"):
+        build_slip("stored", replace(facts, booth_number=""))
+
+
+def test_the_acceptance_number_is_grouped_as_the_standard_reads_it() -> None:
+    assert acceptance_groups("3204020012026120100007") == ("320402", "001", "20261201", "00007")
+
+
+@pytest.mark.parametrize("kind", ["received", "stored"])
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_neither_full_name_nor_full_number_reaches_paper(facts, kind, lang) -> None:
+    everything = " ".join(said(build_slip(kind, facts, lang)))
+    assert "张静" not in everything
+    assert "张*" in everything
+    assert facts.citizen_number not in everything
+    assert "341522**********25" in everything
+
+
+def test_the_state_stands_right_under_the_title(facts: SlipFacts) -> None:
+    kinds = [type(block) for block in build_slip("received", facts).blocks]
+    assert kinds[:3] == [Title, Banner, Number]
+
+
+@pytest.mark.parametrize(
+    ("state", "fen", "zh"),
+    [
+        ("paid", 2000, "20 元 · 已付"),
+        ("due", 4000, "40 元 · 到窗口付"),
+        ("waiver", 1050, "10.50 元 · 减免到窗口办"),
+        ("none", 0, "不收费"),
+    ],
+)
+def test_the_fee_line_tells_what_is_still_to_do(facts, state, fen, zh) -> None:
+    slip = build_slip("received", replace(facts, fee_state=state, fee_fen=fen))
+    assert value(slip, "费用") == zh
+
+
+@pytest.mark.parametrize(
+    ("fingers", "result", "zh"),
+    [
+        (("right-thumb", "left-thumb"), "registered", "右手拇指、左手拇指"),
+        (("left-index",), "failed", "左手食指；注册失败，领证时核对照片"),
+        ((), "none", "未注册，领证时核对照片"),
+    ],
+)
+def test_the_finger_line_names_fingers_or_the_status(facts, fingers, result, zh) -> None:
+    slip = build_slip("received", replace(facts, fingers=fingers, finger_result=result))
+    assert value(slip, "指纹") == zh
+
+
+def test_after_a_loss_nobody_is_asked_for_the_old_card(facts: SlipFacts) -> None:
+    assert "旧证" in value(build_slip("received", facts), "请带")
+    assert "旧证" not in value(build_slip("received", replace(facts, matter="lost")), "请带")
+
+
+def test_a_card_by_post_is_not_collected_at_the_station(facts: SlipFacts) -> None:
+    slip = build_slip("received", replace(facts, pickup="post"))
+    assert "EMS" in value(slip, "领取")
+    assert not any(text == "请带" for text in said(slip))
+
+
+def test_english_stands_beside_chinese_and_never_alone(facts: SlipFacts) -> None:
+    slip = build_slip("received", facts, "en")
+    texts = said(slip)
+    assert {"居民身份证领取凭证", "ID card collection slip", "30 January 2027"} <= set(texts)
+
+
+def test_a_reprint_says_so(facts: SlipFacts) -> None:
+    assert any("补打" in text for text in said(build_slip("received", replace(facts, reprint=1))))
+    assert not any("补打" in text for text in said(build_slip("received", facts)))
+
+
+def test_only_eight_characters_of_the_hash_are_shown(facts: SlipFacts) -> None:
+    everything = " ".join(said(build_slip("received", facts)))
+    assert "3f9a1c02" in everything
+    assert "3f9a1c0245" not in everything
+
+
+def test_an_unknown_matter_is_an_error_and_not_a_hole(facts: SlipFacts) -> None:
+    with pytest.raises(KeyError):
+        build_slip("received", replace(facts, matter="gift"))
+
+
+def test_facts_in_a_log_or_a_traceback_show_nobody(facts: SlipFacts) -> None:
+    assert facts.name not in repr(facts)
+    assert facts.citizen_number not in repr(facts)
