@@ -276,12 +276,16 @@ class EligibilityQuestion(Record):
 
 
 class Ground(Record):
-    """A refusal: code, message keys of reason and remedy, first possible date."""
+    """A refusal: code, message keys of reason and remedy, first possible date.
+
+    `running` is the number of the application already under way, where that is the reason.
+    """
 
     code: Annotated[str, StringConstraints(pattern=r"^[RNM]\d{2}$")]
     reason: str = Field(max_length=60)
     remedy: str = Field(max_length=60)
     possible_from: date | None = None
+    running: str = Field(default="", max_length=24)
 
 
 class EligibilityAnswer(Record):
