@@ -3,8 +3,8 @@
 
 Sources: the module's protocol as restated by reader makers after GA 467 (the standard on the ID
 card's security module), the commented ``SDT_*`` headers that ship with such readers, and GA/T
-490-2019 for the contents of the chip. Codec and emulator share this page and nothing else, so that one's mistake is
-not hidden by the other's.
+490-2019 for the contents of the chip. Codec and emulator share this page and nothing else, so that
+one's mistake is not hidden by the other's.
 """
 
 from enum import IntEnum, StrEnum
