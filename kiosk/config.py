@@ -125,6 +125,11 @@ class Settings(_Table):
     post: PostTable = PostTable()
     visit: VisitTable = VisitTable()
 
+    @property
+    def printer_dots(self) -> int:
+        """Printable dots across the paper: 384 on 58 mm, 576 on 80 mm (8 dots a millimetre)."""
+        return 384 if self.devices.printer.profile == "58" else 576
+
 
 def load(path: Path) -> Settings:
     """The settings in the TOML file at `path`.

@@ -97,6 +97,14 @@ class PresenceLost:
     """The seat's sensor says that nobody is there."""
 
 
+@dataclass(frozen=True, slots=True)
+class HealthChanged:
+    """The devices' state: reason keys of what is ill. `closing`: those without which no visit is."""
+
+    closing: tuple[str, ...] = ()
+    limiting: tuple[str, ...] = ()
+
+
 Event = (
     Pressed
     | Chose
@@ -109,4 +117,5 @@ Event = (
     | Done
     | Failed
     | PresenceLost
+    | HealthChanged
 )

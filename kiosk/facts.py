@@ -121,3 +121,5 @@ class Facts:
     handed: HandedOver | None = None
     ground: Ground | None = None
     outcome: Outcome = Outcome.ABANDONED
+    closing: tuple[str, ...] = ()  # reasons why no visit can be finished now
+    limiting: tuple[str, ...] = ()  # reasons why something is missing (no paper, no line)

@@ -14,6 +14,7 @@ from kiosk.events import (
     Entered,
     Event,
     Failed,
+    HealthChanged,
     LanguageChosen,
     PresenceLost,
     Pressed,
@@ -96,6 +97,9 @@ def step(visit: Visit, event: Event) -> tuple[Visit, tuple[Issued, ...]]:
             return replace(visit, facts=replace(visit.facts, language=language), idle_s=0), ()
         case Touched():
             return replace(visit, idle_s=0), ()
+        case HealthChanged(closing, limiting):
+            facts = replace(visit.facts, closing=closing, limiting=limiting)
+            return _asked(replace(visit, facts=facts)), ()
         case Woke(tag=tag) if tag == TICK:
             return _tick(visit)
         case PresenceLost():

@@ -9,7 +9,7 @@ from kiosk.events import Chose, Event, Pressed
 from kiosk.facts import Facts
 from kiosk.steps.base import Jump, Next, Plain, Turn, primary
 from kiosk.steps.refusal import RefusalStep, window_ground
-from kiosk.view import Choice, Choices, Screen, View, text
+from kiosk.view import Advice, Choice, Choices, Screen, Tone, View, text
 
 # What stands on the menu: (id, icon, taken at this booth). The others are told where to go.
 MENU = (
@@ -30,19 +30,31 @@ class WelcomeStep(Plain):
     may_leave: ClassVar[bool] = False
 
     def view(self, facts: Facts) -> View:
-        """The greeting."""
+        """The greeting; or, before anyone starts, what this booth cannot do now."""
+        advice = Advice(text("welcome.ready"), tone=Tone.GOOD, icon="tick")
+        if facts.closing:
+            advice = Advice(text("rule.M01.remedy"), text(facts.closing[0]), Tone.CHANGE)
+        elif facts.limiting:
+            advice = Advice(text(f"welcome.limit.{limit_of(facts)}"), tone=Tone.CALM)
         return View(
             Screen.WELCOME,
             text("welcome.heading"),
             text(self.section),
             lines=(text("welcome.line"),),
+            advice=advice,
             picture="booth",
-            buttons=(primary("start", "welcome.start"),),
+            buttons=(primary("start", "welcome.start", enabled=not facts.closing),),
         )
 
     def on(self, event: Event, facts: Facts, command: Command | None) -> Turn | None:
         """A touch on the big button begins."""
-        return Next(facts) if isinstance(event, Pressed) and event.button == "start" else None
+        start = isinstance(event, Pressed) and event.button == "start"
+        return Next(facts) if start and not facts.closing else None
+
+
+def limit_of(facts: Facts) -> str:
+    """What is missing, in the citizen's terms: paper or the line to the counter."""
+    return "line" if facts.limiting[0].startswith("post.") else "paper"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes fingers, seals their templates for the card centre, and proves the module empty."""
+
+import threading
+
+from drivers.fingerprint import FingerEvent, Fingerprint
+
+from idcard.records import Finger, FingerprintsPart, FingerResult, Part
+from kiosk.commands import EnrolFinger, SealFingers, Wipe
+from kiosk.facts import FingerHint, FingerOutcome
+from kiosk.lane import Tell
+from kiosk.sealer import Sealer
+
+
+class FingersAct:
+    """Answers `EnrolFinger` and `SealFingers`; wipes the module."""
+
+    takes = (EnrolFinger, SealFingers)
+
+    def __init__(self, module: Fingerprint, sealer: Sealer) -> None:
+        self._module, self._sealer = module, sealer
+        self._taken: dict[int, Finger] = {}
+        self._touched = False
+
+    def run(
+        self, command: EnrolFinger | SealFingers, tell: Tell, off: threading.Event
+    ) -> FingerOutcome | None:
+        """One finger, or the sealed part of all."""
+        if isinstance(command, SealFingers):
+            self._seal(command)
+            return None
+        if command.slot == 1:
+            self._taken.clear()
+            self._module.wipe()
+        self._touched = True
+        taken = [(one.position, page) for page, one in enumerate(self._taken.values())]
+
+        def on_event(event: FingerEvent) -> None:
+            tell("pressed" if event.kind == "pressed" else "finger", hint_of(event))
+
+        caught = self._module.capture(command.position, taken, on_event)
+        self._taken[command.slot] = Finger.model_validate(
+            {
+                "slot": command.slot,
+                "position": command.position,
+                "result": FingerResult.REGISTERED,
+                "tries": caught.tries,
+                "quality": caught.quality,
+                "format": caught.format,
+                "template": bytes(caught.template),
+            }
+        )
+        return FingerOutcome(
+            command.slot, command.position, FingerResult.REGISTERED, caught.tries, caught.quality
+        )
+
+    def cancel(self) -> None:
+        """Ends a capture within 0.3 s."""
+        self._module.cancel()
+
+    def _seal(self, command: SealFingers) -> None:
+        fingers = []
+        for one in command.fingers:
+            held = self._taken.get(one.slot)
+            if one.result is FingerResult.REGISTERED and held is not None:
+                fingers.append(held)
+                continue
+            fields = {
+                "slot": one.slot,
+                "position": one.position,
+                "result": one.result,
+                "tries": one.tries,
+                "none_reason": one.none_reason,
+            }
+            fingers.append(Finger.model_validate(fields))
+        self._sealer.seal(Part.FINGERPRINTS, FingerprintsPart(fingers=tuple(fingers)))
+        self._taken.clear()
+        self._module.wipe()
+
+    def wipe(self, command: Wipe | None = None) -> None:
+        """Forgets templates and proves the module empty, if it was used. Raises OutOfServiceError."""
+        self._taken.clear()
+        if self._touched:
+            self._module.wipe()
+            self._touched = False
+
+
+def hint_of(event: FingerEvent) -> FingerHint:
+    """A driver's event in the flow's words."""
+    other = getattr(event, "position", "") if event.kind == "same_finger" else ""
+    return FingerHint(event.kind, event.hint, event.press, event.tries, other)

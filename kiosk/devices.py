@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The booth's devices, opened by the settings and started ahead of need."""
+
+import contextlib
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from drivers.fingerprint import Fingerprint, FingerprintSettings
+from drivers.panel import Panel
+from drivers.printer import ReceiptPrinter
+
+from drivers.camera import Camera
+from drivers.errors import BoothError
+from drivers.health import Health
+from drivers.idreader import IdReader
+from kiosk.config import Settings
+from kiosk.lane import note_fault
+
+
+class Device(Protocol):
+    """What every driver offers."""
+
+    def start(self) -> None:
+        """Brings the device up. Raises BoothError."""
+        ...
+
+    def health(self) -> Health:
+        """How fit it is; cheap."""
+        ...
+
+    def close(self) -> None:
+        """Lets the device go."""
+        ...
+
+
+@dataclass(frozen=True)
+class Devices:
+    """All fitted devices."""
+
+    idreader: IdReader
+    fingerprint: Fingerprint
+    printer: ReceiptPrinter
+    camera: Camera
+    panel: Panel
+
+    def all(self) -> tuple[Device, ...]:
+        """In the order in which a visit needs them."""
+        return (self.panel, self.camera, self.idreader, self.fingerprint, self.printer)
+
+    def health(self) -> tuple[Health, ...]:
+        """Every device's own word."""
+        return tuple(one.health() for one in self.all())
+
+    def start(self, ready: Callable[[], None] | None = None) -> list[threading.Thread]:
+        """Starts all side by side; what cannot start says so in its health and tries again later."""
+
+        def begin(device: Device) -> None:
+            try:
+                device.start()
+            except BoothError:
+                pass  # its health tells; the next use or the health watch tries again
+            except Exception as wrong:
+                note_fault(wrong, type(device).__name__)
+            if ready is not None:
+                ready()
+
+        threads = [
+            threading.Thread(target=begin, args=(one,), name="device-start", daemon=True)
+            for one in self.all()
+        ]
+        for thread in threads:
+            thread.start()
+        return threads
+
+    def close(self) -> None:
+        """Lets all devices go; a device that fails to close does not keep the others."""
+        for one in self.all():
+            with contextlib.suppress(Exception):
+                one.close()
+
+
+def open_devices(settings: Settings) -> Devices:
+    """The fitted devices, not started yet."""
+    fitted = settings.devices
+    return Devices(
+        idreader=IdReader(fitted.idreader.path, baudrate=fitted.idreader.baudrate),
+        fingerprint=Fingerprint(
+            fitted.fingerprint.path,
+            baudrate=fitted.fingerprint.baudrate,
+            password=fitted.fingerprint.password,
+            settings=FingerprintSettings(
+                tries=fitted.fingerprint.tries, wait_s=fitted.fingerprint.wait_s
+            ),
+        ),
+        printer=ReceiptPrinter(
+            fitted.printer.path, profile=fitted.printer.profile, baudrate=fitted.printer.baudrate
+        ),
+        camera=Camera(
+            fitted.camera.source,
+            width=fitted.camera.width,
+            height=fitted.camera.height,
+            fps=fitted.camera.fps,
+        ),
+        panel=Panel(factory=fitted.panel.factory, mock_socket=fitted.panel.mock_socket),
+    )

@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Is the booth fit to take a citizen: every device's own word, and what follows from it."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from drivers.health import Health, State
+from kiosk.events import HealthChanged
+
+# Without these no renewal can be finished; what else is ill only limits it.
+NEEDED = frozenset({"idreader", "camera", "fingerprint", "post", "clock"})
+
+# No clock of this software is right before it was written (a board without a battery wakes early).
+NOT_BEFORE = datetime.fromisoformat("2026-11-01T00:00:00+08:00")
+
+
+def fitness(healths: Iterable[Health]) -> HealthChanged:
+    """What closes the booth and what only limits it. A busy device is fit."""
+    ill = [one for one in healths if one.state is State.ILL]
+    return HealthChanged(
+        closing=tuple(one.reason for one in ill if one.device in NEEDED),
+        limiting=tuple(one.reason for one in ill if one.device not in NEEDED),
+    )
+
+
+def clock_health(now: datetime) -> Health:
+    """A clock before this software's own date is wrong; receipts and certificates would be too."""
+    if now < NOT_BEFORE:
+        return Health.ill("clock", "clock.wrong")
+    return Health.ready("clock")
