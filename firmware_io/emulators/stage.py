@@ -10,7 +10,8 @@ To write an emulator, subclass `Device` (what the machine does with bytes, no po
   byte at the speed the *host* has set, times the factor, so factor 0 is as fast as the machine);
 - the speed check: a host at another speed than `Device.line_rate` is not understood, and reads
   scrambled bytes;
-- overrun: what the host does not read in time is dropped, as by a real UART;
+- overrun: what the host does not read in time is dropped, as by a real UART (at factor 0 it waits
+  for the host instead: a line without time has no overrun);
 - back-pressure: no more than `Device.room` bytes are taken from the host, the rest waits;
 - wire faults (`wire_faults`), power cycling, unplugging and plugging in again;
 - the control desk: a request is one dict, its answer is one dict with ``"ok"``.
@@ -139,7 +140,8 @@ class Device(ABC):
     def fault(self, fault: dict[str, Any], now: float) -> None:
         """Takes the part of a ``{"fault": ...}`` that the wire does not know; {} clears.
 
-        Raises ControlError for an unknown key; this one knows none.
+        "times" and "skip" come along when they were given. Raises ControlError for an unknown
+        key; this one knows none.
         """
         if fault:
             known = ", ".join(sorted(WIRE_FAULT_KEYS))
@@ -178,6 +180,7 @@ class Stage:
         self._outgoing: deque[tuple[float, bytes]] = deque()
         self._in_free = self._out_free = 0.0  # when the line is free again
         self._held_until = 0.0
+        self._blocked = False  # the host's buffer is full, and the line waits for it
         self._in_waiting = 0
         self._requests: queue.SimpleQueue[_Asked] = queue.SimpleQueue()
         self._stop = threading.Event()
@@ -263,15 +266,17 @@ class Stage:
 
     def _sleep(self) -> None:
         now = time.monotonic()
-        due = [line[0][0] for line in (self._incoming, self._outgoing, self._said) if line]
+        lines = (self._incoming, self._said, () if self._blocked else self._outgoing)
+        due = [line[0][0] for line in lines if line]
         wake = self.device.wake_at() if self._powered else None
         if wake is not None:
             due.append(wake)
         timeout_ms = None if not due else max(0.0, (min(due) - now) * 1000)
         poller = select.poll()
         poller.register(self._wake, select.POLLIN)
-        if self._master is not None and self._room() > 0:
-            poller.register(self._master, select.POLLIN)
+        if self._master is not None:
+            events = select.POLLIN if self._room() > 0 else 0
+            poller.register(self._master, events | (select.POLLOUT if self._blocked else 0))
         for fd, event in poller.poll(timeout_ms):
             if fd == self._wake:
                 with contextlib.suppress(BlockingIOError):
@@ -320,8 +325,13 @@ class Stage:
         while self._said and self._said[0][0] <= now:
             due, _, data = heapq.heappop(self._said)
             self._out_free = self._carry(data, max(due, self._out_free), self._outgoing)
-        while self._outgoing and self._outgoing[0][0] <= now:
-            self._write(self._outgoing.popleft()[1])
+        self._blocked = False
+        while self._outgoing and self._outgoing[0][0] <= now and not self._blocked:
+            due, part = self._outgoing.popleft()
+            rest = self._write(part)
+            if rest and not self.device.factor:
+                self._outgoing.appendleft((due, rest))
+                self._blocked = True
 
     def _carry(self, data: bytes, start: float, line: deque[tuple[float, bytes]]) -> float:
         """Cuts `data` into portions, each with the moment its last bit is through; the last one."""
@@ -333,14 +343,18 @@ class Stage:
             line.append((start, part))
         return start
 
-    def _write(self, part: bytes) -> None:
+    def _write(self, part: bytes) -> bytes:
+        """What the host's buffer had no room for."""
         if self._master is None:
-            return
+            return b""
         if not self._speeds_agree():
             part = self._scrambler.randbytes(len(part))
-        # BlockingIOError: the host does not read; an overrun UART loses bytes the same way.
-        with contextlib.suppress(OSError):
-            os.write(self._master, part)
+        try:
+            return part[os.write(self._master, part) :]
+        except BlockingIOError:
+            return part
+        except OSError:
+            return b""
 
     def _host_rate(self) -> int:
         """The speed that the host has set, 0 when nothing can be said."""
@@ -448,10 +462,12 @@ class Stage:
                 self.device.fault({}, now)
                 return {}
             own = {key: value for key, value in fault.items() if key not in WIRE_FAULT_KEYS}
+            count = {key: fault[key] for key in ("times", "skip") if key in fault}
+            wire = {k: v for k, v in fault.items() if k in WIRE_FAULT_KEYS and k not in count}
             if own:
-                self.device.fault(own, now)
-            if len(own) < len(fault):
-                self._wire.set({k: v for k, v in fault.items() if k in WIRE_FAULT_KEYS})
+                self.device.fault({**own, **count}, now)
+            if wire:
+                self._wire.set({**wire, **count})
             return {}
         reply = self.device.control(request, now)
         if request.get("status"):

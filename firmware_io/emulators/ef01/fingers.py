@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Synthetic fingers: features, images and their likeness, all from seeds. Nobody's fingerprint.
+
+A finger is a person's name and a position; a press of it differs from every other press. Features
+are bytes that all presses of one finger share, except for a part that the press changes: the better
+the press, the smaller. Likeness is read from the bytes alone, so templates that travelled to the
+host and back compare as well as those that stayed.
+"""
+
+import hashlib
+import math
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+POSITIONS: Final = tuple(
+    f"{hand}-{finger}"
+    for hand in ("right", "left")
+    for finger in ("thumb", "index", "middle", "ring", "little")
+)
+
+# What a press is like: the share of feature bytes that it changes. The others give no features.
+CLEAR: Final = {"good": 0.12, "fair": 0.28}
+QUALITIES: Final = (*CLEAR, "poor", "dry", "wet", "small", "residual", "fails", "ghost")
+
+MARK: Final = b"\x03\x03"  # many modules' templates begin so; none of ours is theirs
+ALIKE: Final = 0.35  # share of equal bytes from which two presses are one finger
+_SCORES: Final = (60, 250)  # at ALIKE and at identity
+_RIDGE_PX: Final = 9.0  # ridge distance at 500 dpi, about 0.45 mm
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """One finger on the window. `number` tells one press from the next."""
+
+    person: str
+    position: str
+    quality: str
+    number: int
+
+    @property
+    def finger(self) -> str:
+        """Names the finger for seeding."""
+        return f"{self.person}/{self.position}"
+
+
+def features(press: Press, size: int, seed: int) -> bytes:
+    """`size` bytes of features of one press."""
+    finger = _chance("finger", press.finger).randbytes(size - len(MARK))
+    chance = _chance("press", press.finger, str(press.number), str(seed))
+    share = CLEAR.get(press.quality, 0.5)
+    changed = bytearray(finger)
+    for at in range(len(changed)):
+        if chance.random() < share:
+            changed[at] = chance.randrange(256)
+    return MARK + bytes(changed)
+
+
+def likeness(one: bytes, other: bytes, size: int) -> float:
+    """Share of equal feature bytes, 0 when one of both is no template."""
+    a, b = one[:size], other[:size]
+    if len(a) != size or len(b) != size or not (a.startswith(MARK) and b.startswith(MARK)):
+        return 0.0
+    skip = len(MARK)
+    return sum(x == y for x, y in zip(a[skip:], b[skip:], strict=True)) / (size - skip)
+
+
+def score(share: float) -> int:
+    """The module's score of a likeness: 0 below `ALIKE`, else 60 to 250."""
+    if share < ALIKE:
+        return 0
+    low, high = _SCORES
+    return round(low + (high - low) * (share - ALIKE) / (1 - ALIKE))
+
+
+def merge(presses: Sequence[bytes], char_size: int, template_size: int) -> bytes | None:
+    """One template of several presses of one finger; None when they are not alike."""
+    first = presses[0]
+    if any(likeness(first, other, char_size) < ALIKE for other in presses):
+        return None
+    last = presses[-1]
+    joined = bytes(first[at] if at % 2 else last[at] for at in range(char_size))
+    return (joined + b"".join(press[:char_size] for press in presses) * 3)[:template_size]
+
+
+def image(press: Press, width: int, height: int, seed: int) -> bytes:
+    """A ridge pattern, 4 bits a pixel, two a byte, left one high, rows top to bottom; 0 is dark."""
+    chance = _chance("image", press.finger)
+    shake = _chance("press", press.finger, str(press.number), str(seed))
+    x0 = width * (0.4 + 0.2 * chance.random()) + shake.uniform(-6, 6)
+    y0 = height * (0.4 + 0.2 * chance.random()) + shake.uniform(-6, 6)
+    bend, twist = chance.uniform(0.6, 1.6), chance.uniform(0.2, 1.2)
+    blank = press.quality == "ghost"
+    pixels = bytearray(width * height // 2)
+    for y in range(height):
+        dy = (y - y0) * bend
+        for pair in range(width // 2):
+            byte = 0
+            for x in (2 * pair, 2 * pair + 1):
+                dx = x - x0
+                away = math.hypot(dx, dy)
+                if blank or away > 0.48 * width:
+                    shade = 15
+                else:
+                    wave = math.sin(2 * math.pi * away / _RIDGE_PX + twist * math.atan2(dy, dx) * 3)
+                    shade = int(7.5 + 6 * wave)
+                byte = byte << 4 | shade
+            pixels[y * (width // 2) + pair] = byte
+    return bytes(pixels)
+
+
+def _chance(*words: str) -> random.Random:
+    digest = hashlib.sha256("\0".join(words).encode()).digest()
+    return random.Random(digest)

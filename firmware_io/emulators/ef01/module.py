@@ -1,0 +1,312 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The emulated module: reads packets, keeps its manners and times, answers.
+
+A command is accepted when its last byte is through, takes its time, acts at the end of it and then
+answers. What arrives in between is lost, as in the real, half-duplex module. Instructions are in
+`instructions`; here are the supply, the wire, the desk and the faults.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from firmware_io.codecs.ef01_tables import (
+    BAUD_UNIT,
+    GREETING,
+    MAX_PAYLOAD,
+    PACKET_SIZES,
+    Code,
+    Op,
+    Pid,
+)
+from firmware_io.emulators.ef01.instructions import Answer, Instructions
+from firmware_io.emulators.ef01.memory import Flash, Ram
+from firmware_io.emulators.ef01.profiles import PROFILES, Profile
+from firmware_io.emulators.ef01.window import Window
+from firmware_io.emulators.ef01.wire import Ear, Heard, frame
+from firmware_io.emulators.stage import BITS_PER_BYTE, ControlError, Device, Send
+
+CONTROLS = """\
+  {"place": "right-thumb", "quality": "good", "person": "citizen"}   the finger stays until
+  {"lift": true}
+      fingers: right- or left- and thumb, index, middle, ring, little
+      qualities: good, fair, poor (06), dry (04), wet (05), small (07), residual (17),
+                 fails (03), ghost (an image with nothing in it)
+      optical and r503 know no 04, 05 and 17 and answer 07, 06 and 06 instead
+  {"press": "right-thumb", "quality": "good", "ms": 800}             place, and lift after ms
+  {"script": [...]}   steps place, lift, {"wait_ms": 300}, {"until": "asked|imaged|taken",
+                      "times": 1}; see firmware_io.emulators.ef01.window
+  {"status": true}    finger, library pages in use, traces of fingers left in flash and RAM, ...
+  {"fault": {...}}    also, on the next "times" answers (default 1, 0 = all):
+      "code": 24, "op": "STORE"   answers this code to the instruction (name or number)
+      "length": n                 lies in the length field
+      "address": "12345678"       answers with another address
+      "pid": n                    answers with another packet kind
+      "skip": n                   leaves the first n such answers alone
+    and, lasting until cleared:
+      "dead_after": n             falls silent after n images, until its supply is switched
+      "greeting": false           does not send 55 after power-on
+    and at once:
+      "brown_out": true           the supply dips: RAM lost, 55
+"""
+
+LONGEST_TRANSFER = 40_960  # an image of 256 x 288 is 36 864 bytes
+
+
+@dataclass(slots=True)
+class _Job:
+    due: float
+    op: int
+    act: Callable[[float], Answer]
+
+
+class Module(Device):
+    """One fingerprint module of a given profile. `flash` outlives `power_cycle`."""
+
+    name: ClassVar[str] = "fingerprint"
+    controls: ClassVar[str] = CONTROLS
+
+    def __init__(
+        self,
+        profile: Profile = PROFILES["as608"],
+        *,
+        flash: Flash | None = None,
+        factor: float = 1.0,
+        seed: int = 0,
+    ) -> None:
+        super().__init__(factor=factor, seed=seed)
+        self.profile = profile
+        self.flash = flash if flash is not None else Flash()
+        self.ram = Ram()
+        self.window = Window()
+        self.led: tuple[int, ...] = ()
+        self.captures = 0
+        self.busy_s = 0.0  # what all instructions so far have taken, unscaled
+        self._ear = Ear()
+        self._job: _Job | None = None
+        self._ready_at = 0.0
+        self._rate = self.flash.baud_n * BAUD_UNIT
+        self._new_rate: tuple[float, int] | None = None
+        self._receiving: Callable[[bytes], None] | None = None
+        self._received = bytearray()
+        self._fault: dict[str, Any] = {}
+        self._fault_left = self._fault_skip = 0
+        self._dead_after: int | None = None
+        self._dead = False
+        self._greets = True
+        self._instructions = Instructions(self)
+
+    # -- what the stage calls ------------------------------------------------------------------
+
+    @property
+    def line_rate(self) -> int | None:
+        """9600 * N, as set by the host before."""
+        return self._rate
+
+    def power_cycle(self, now: float) -> None:
+        """RAM, verification and an unfinished command are gone; flash stays."""
+        self._dead = False
+        self.restart(now)
+
+    def restart(self, now: float) -> None:
+        """Starts up: deaf for its time, then the greeting."""
+        self.ram = Ram()
+        self._job = self._new_rate = self._receiving = None
+        self._received.clear()
+        self._ear.forget()
+        self._ear.address = self.flash.address
+        self._rate = self.flash.baud_n * BAUD_UNIT
+        # Never at once: the answer to SoftRst comes before the greeting.
+        self._ready_at = now + max(0.001, self.delay(self.profile.start_s))
+        if self._greets:
+            self.send(bytes([GREETING]), self._ready_at)
+
+    def feed(self, data: bytes, now: float) -> None:
+        """Bytes from the host."""
+        self._settle(now)
+        for byte in data:
+            if now < self._ready_at or self._dead:
+                self._ear.forget()
+                continue
+            heard = self._ear.hear(byte, now)
+            if heard is not None and self._job is None:
+                self._take(heard, now)
+
+    def poll(self, now: float) -> list[Send]:
+        """Does what is due."""
+        self._settle(now)
+        return super().poll(now)
+
+    def wake_at(self) -> float | None:
+        """The end of the command in progress, or the next step of a script."""
+        moments = [self.window.wake_at(), self._job.due if self._job else None]
+        moments.append(self._new_rate[0] if self._new_rate else None)
+        return min((moment for moment in moments if moment is not None), default=None)
+
+    def control(self, request: dict[str, Any], now: float) -> dict[str, Any]:
+        """The desk: fingers, scripts, status."""
+        match request:
+            case {"place": _}:
+                self.window.place(request)
+            case {"lift": True}:
+                self.window.lift()
+            case {"press": position}:
+                place = {**request, "place": position}
+                rest = [{"wait_ms": request.get("ms", 800)}, {"lift": True}]
+                self.window.play([place, *rest], now)
+                self.window.advance(now)
+            case {"script": list() as script}:
+                self.window.play(script, now)
+                self.window.advance(now)
+            case {"status": True}:
+                return self._status()
+            case _:
+                raise ControlError("unknown request; --help lists them")
+        return {}
+
+    def fault(self, fault: dict[str, Any], now: float) -> None:
+        """Faults of the module itself; see `CONTROLS`."""
+        if not fault:
+            self._fault, self._fault_left = {}, 0
+            self._dead_after, self._greets = None, True
+            return
+        known = {"code", "op", "length", "address", "pid", "dead_after", "greeting", "brown_out"}
+        if unknown := set(fault) - known - {"times", "skip"}:
+            super().fault(dict.fromkeys(unknown), now)
+        if "op" in fault:
+            fault = {**fault, "op": _op(fault["op"])}
+        if "address" in fault:
+            fault = {**fault, "address": int(fault["address"], 16)}
+        if "dead_after" in fault:
+            self._dead_after = self.captures + int(fault["dead_after"])
+        if "greeting" in fault:
+            self._greets = bool(fault["greeting"])
+        if fault.get("brown_out"):
+            self.restart(now)
+        if {"code", "length", "address", "pid"} & set(fault):
+            self._fault = fault
+            self._fault_left = int(fault.get("times", 1)) or -1
+            self._fault_skip = int(fault.get("skip", 0))
+
+    # -- what the instructions use -------------------------------------------------------------
+
+    def receive(self, store: Callable[[bytes], None]) -> None:
+        """The data packets that follow the next answer go to `store`, joined."""
+        self._received.clear()
+        self._receiving = store
+
+    def change_rate(self, n: int, now: float) -> None:
+        """Speaks at 9600 * n once the answer, still at the old rate, is through."""
+        answered = 12 * BITS_PER_BYTE / self._rate * self.factor
+        self._new_rate = (now + answered + 0.005, n * BAUD_UNIT)
+
+    def count_capture(self) -> None:
+        """One image more; some modules fall silent after some tens of them."""
+        self.captures += 1
+
+    # -- inside --------------------------------------------------------------------------------
+
+    def _settle(self, now: float) -> None:
+        self.window.advance(now)
+        if self._job is not None and self._job.due <= now:
+            job, self._job = self._job, None
+            self._answer(job.op, job.act(job.due), job.due)
+            self._ear.address = self.flash.address
+        if self._new_rate is not None and self._new_rate[0] <= now:
+            self._rate, self._new_rate = self._new_rate[1], None
+
+    def _take(self, heard: Heard, now: float) -> None:
+        if heard.pid in (Pid.DATA, Pid.END):
+            self._take_data(heard, now)
+            return
+        self._receiving = None
+        if heard.pid != Pid.COMMAND:
+            return
+        if heard.payload is None:
+            self._start(0, 0.002, lambda due: Answer(Code.BAD_PACKET), now)
+            return
+        op, arguments = heard.payload[0], heard.payload[1:]
+        if self.flash.password and not self.ram.verified and op != Op.VFY_PWD:
+            self._start(op, 0.002, lambda due: Answer(Code.NOT_VERIFIED), now)
+            return
+        seconds, act = self._instructions.begin(op, arguments, now)
+        self._start(op, seconds, act, now)
+
+    def _start(self, op: int, seconds: float, act: Callable[[float], Answer], now: float) -> None:
+        self.busy_s += seconds
+        self._job = _Job(now + self.delay(seconds), op, act)
+        self._settle(now)
+
+    def _take_data(self, heard: Heard, now: float) -> None:
+        if self._receiving is None:
+            return
+        room = LONGEST_TRANSFER - len(self._received)
+        if heard.payload is None or len(heard.payload) > min(room, MAX_PAYLOAD):
+            self._receiving = None  # data packets are not acknowledged: the transfer just ends
+            return
+        self._received += heard.payload
+        if heard.pid == Pid.END:
+            store, self._receiving = self._receiving, None
+            store(bytes(self._received))
+            self._received.clear()
+
+    def _answer(self, op: int, answer: Answer, due: float) -> None:
+        fault = self._fault_for(op)
+        if "code" in fault:
+            answer = Answer(int(fault["code"]))
+        address = fault.get("address", self.flash.address)
+        pid = fault.get("pid", Pid.ACK)
+        payload = bytes([answer.code]) + answer.values
+        self.send(frame(address, pid, payload, length=fault.get("length")), due)
+        if answer.upload is not None:
+            self._upload(answer.upload, due)
+        if self._dead_after is not None and self.captures >= self._dead_after:
+            self._dead = True
+
+    def _upload(self, content: bytes, due: float) -> None:
+        size = PACKET_SIZES[self.flash.size_code]
+        byte_s = BITS_PER_BYTE / self._rate
+        for at in range(0, len(content), size):
+            part = content[at : at + size]
+            due += self.delay(self.profile.gap_s)
+            pid = Pid.END if at + size >= len(content) else Pid.DATA
+            self.send(frame(self.flash.address, pid, part), due)
+            due += self.delay((len(part) + 11) * byte_s)
+
+    def _fault_for(self, op: int) -> dict[str, Any]:
+        if not self._fault or self._fault.get("op", op) != op:
+            return {}
+        if self._fault_skip > 0:
+            self._fault_skip -= 1
+            return {}
+        fault = self._fault
+        if self._fault_left > 0:
+            self._fault_left -= 1
+            if self._fault_left == 0:
+                self._fault = {}
+        return fault
+
+    def _status(self) -> dict[str, Any]:
+        press = self.window.press
+        return {
+            "profile": self.profile.name,
+            "finger": press.position if press else None,
+            "quality": press.quality if press else None,
+            "script": self.window.playing,
+            "captures": self.captures,
+            "library": sorted(self.flash.pages),
+            "traces": {"flash": len(self.flash.pages), "ram": self.ram.traces()},
+            "verified": self.ram.verified,
+            "rate": self._rate,
+            "led": list(self.led),
+            "busy_ms": round(self.busy_s * 1000),
+        }
+
+
+def _op(named: Any) -> int:
+    if isinstance(named, int):
+        return named
+    try:
+        return Op[str(named).upper()]
+    except KeyError:
+        raise ControlError(f"unknown instruction; known: {', '.join(Op.__members__)}") from None
