@@ -98,6 +98,7 @@ class IdReader:
         self._module_no = ""
         self._finger_reading = True
         self._garbled = 0  # damaged answers in a row
+        self._rest = Deadline.after(0.0)
 
     # -- the verbs -----------------------------------------------------------------------------
 
@@ -136,7 +137,12 @@ class IdReader:
         """
         with self._act():
             self._ensure_ready()
-            return self._read_card(Deadline.after(wait_s), on_event)
+            # Asked again about the card that has just failed, the booth would ask in circles.
+            self._pause(self._rest.left)
+            try:
+                return self._read_card(Deadline.after(wait_s), on_event)
+            finally:
+                self._rest = Deadline.after(self._settings.poll_s)
 
     def card_present(self) -> bool:
         """Whether a card lies on the reader. Raises OutOfServiceError, CancelledError."""
