@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from uuid import UUID
 
 from kiosk import flow
 from kiosk.acts.photo import KeepTakeAct, PhotoRoom
@@ -42,6 +43,7 @@ TOUCHES_AT_ONCE = 64  # a booth that is this far behind drops touches, never a d
 class Crew:
     """Everything the conductor sends commands to."""
 
+    application_id: UUID
     vault: Vault
     lanes: Callable[[Callable[[Event], None]], Sequence[Lane]]
     room: PhotoRoom
@@ -74,6 +76,7 @@ class Conductor:
         self._visit, self._first = flow.begin(journey, limits)
         self._view = flow.view(self._visit)
         self._thread = threading.Thread(target=self._run, name="conductor", daemon=True)
+        self.application_id = crew.application_id
         self.outcome: Outcome | None = None
 
     def start(self) -> None:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """An early no: one reason, one remedy, a picture, and a way on."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from idcard.records import Ground
@@ -62,7 +62,8 @@ class RefusalStep(Plain):
     def on(self, event: Event, facts: Facts, command: Command | None) -> Turn | None:
         """The end of the visit."""
         if isinstance(event, Pressed) and event.button == "end":
-            return Jump(WipeStep(outcome=Outcome.REFUSED), facts)
+            refused = replace(facts, ground=self.ground, outcome=Outcome.REFUSED)
+            return Jump(WipeStep(outcome=Outcome.REFUSED), refused)
         return None
 
     def enter(self, facts: Facts) -> "tuple[RefusalStep, tuple[Command, ...]]":

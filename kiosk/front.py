@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Puts one visit together: settings, devices, post, conductor. The front process runs one of these."""
+
+import json
+import threading
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import uuid6
+
+from idcard.keys import RecipientKey
+from kiosk.acts.card import ReadCardAct
+from kiosk.acts.fingers import FingersAct
+from kiosk.acts.photo import KeepTakeAct, PhotoRoom, PreviewAct, ShootAct
+from kiosk.acts.post import Consents, EligibilityAct, HandOverAct, PaymentAct
+from kiosk.acts.slip import PrintSlipAct
+from kiosk.acts.wipe import WipeAct
+from kiosk.conductor import Conductor, Crew
+from kiosk.config import Settings
+from kiosk.devices import Devices, open_devices
+from kiosk.facts import FingerOutcome
+from kiosk.flow import Limits
+from kiosk.health import clock_health, fitness
+from kiosk.journeys import RENEW
+from kiosk.lane import Lane
+from kiosk.post.mailbox import Mailbox
+from kiosk.sealer import Sealer
+from kiosk.vault import Vault
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+WATCH_S = 0.5  # health is known within a second of a change
+SOFTWARE = "id-booth 0.1.0"
+
+
+def shanghai_now() -> datetime:
+    """The station's time."""
+    return datetime.now(SHANGHAI)
+
+
+def _open_engine() -> Any:
+    # OpenCV's networks take a moment to import and load; the screen is there first.
+    from kiosk.photo.engine import open_engine
+
+    return open_engine()
+
+
+@dataclass
+class Front:
+    """One visit with its devices. `close` after the visit has ended."""
+
+    conductor: Conductor
+    devices: Devices
+    room: PhotoRoom
+    mailbox: Mailbox
+    _off: threading.Event = field(default_factory=threading.Event)
+
+    def start(self) -> None:
+        """Begins the visit, starts devices beside it, and watches their health."""
+        self.conductor.start()
+        self.devices.start()
+        threading.Thread(target=self.room.warm, name="photo-warm", daemon=True).start()
+        threading.Thread(target=self._watch, name="health", daemon=True).start()
+
+    def _watch(self) -> None:
+        told = None
+        while not self._off.wait(WATCH_S):
+            healths = [*self.devices.health(), self.mailbox_health(), clock_health(shanghai_now())]
+            now = fitness(healths)
+            if now != told:
+                told = now
+                self.conductor.send(now)
+
+    def mailbox_health(self) -> Any:
+        """The post's own word: without an outbox no visit can be finished."""
+        return self.mailbox.health()
+
+    def close(self) -> None:
+        """Lets everything go."""
+        self._off.set()
+        self.conductor.stop()
+        self.devices.close()
+
+    def report(self, path: Path) -> None:
+        """Writes how the visit ended as JSON: ids, codes and counts, nothing of the person."""
+        path.write_text(json.dumps(report_of(self.conductor), ensure_ascii=False), "utf-8")
+
+
+def open_front(settings: Settings) -> Front:
+    """Everything of one visit, not started yet. Raises OSError when a key file is missing."""
+    vault = Vault()
+    devices = open_devices(settings)
+    mailbox = Mailbox(settings.post.socket)
+    keys = settings.post.keys_dir
+    sealer = Sealer(
+        settings.booth.id,
+        uuid6.uuid7(),
+        RecipientKey.from_pem((keys / "counter-seal.pub").read_bytes()),
+        RecipientKey.from_pem((keys / "centre-seal.pub").read_bytes()),
+    )
+    room = PhotoRoom(devices.camera, _open_engine, vault)
+    fingers = FingersAct(devices.fingerprint, sealer)
+    keep = KeepTakeAct(room, sealer)
+    payment = PaymentAct(mailbox, sealer)
+    consents = Consents(shanghai_now)
+    hand_over = HandOverAct(mailbox, sealer, settings, consents, shanghai_now, SOFTWARE)
+
+    def lanes(send: Any) -> tuple[Lane, ...]:
+        return (
+            Lane("reader", (ReadCardAct(devices.idreader),), send),
+            Lane("preview", (PreviewAct(room),), send),
+            Lane("shutter", (ShootAct(room), keep), send),
+            Lane("fingers", (fingers, WipeAct(vault, sealer, room, fingers)), send),
+            Lane(
+                "post", (EligibilityAct(mailbox, sealer, settings, shanghai_now), hand_over), send
+            ),
+            Lane("payment", (payment,), send),
+            Lane("printer", (PrintSlipAct(devices.printer, vault, settings, shanghai_now),), send),
+        )
+
+    crew = Crew(
+        application_id=sealer.application_id,
+        vault=vault,
+        lanes=lanes,
+        room=room,
+        keep=keep,
+        payment=payment,
+        consents=consents.note,
+        lamp=devices.panel.lamp,
+        call_staff=lambda on: devices.panel.lamp("status", 1.0 if on else 0.0),
+    )
+    limits = Limits(settings.visit.idle_warn_s, settings.visit.idle_end_s)
+    return Front(Conductor(RENEW, limits, crew), devices, room, mailbox)
+
+
+def report_of(conductor: Conductor) -> dict[str, Any]:
+    """How the visit ended: ids, codes and counts."""
+    facts = conductor.visit.facts
+    ground, handed = facts.ground, facts.handed
+    refused = conductor.outcome == "refused"
+    return {
+        "outcome": str(conductor.outcome or "abandoned"),
+        "application_id": str(conductor.application_id) if handed else None,
+        "booth_number": handed.booth_number if handed else None,
+        "acceptance_number": (handed.acceptance_no or None) if handed else None,
+        "refusal": None
+        if ground is None or not refused
+        else {"code": ground.code, "reason": ground.reason, "remedy": ground.remedy},
+        "takes": facts.takes,
+        "chosen": facts.chosen.id if facts.chosen else None,
+        "fingers": [finger_of(one) for one in facts.fingers],
+    }
+
+
+def finger_of(one: FingerOutcome) -> dict[str, Any]:
+    """A finger's line in the report."""
+    return {
+        "position": one.position,
+        "result": str(one.result),
+        "tries": one.tries,
+        "quality": one.quality,
+    }

@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The folder in which a whole development booth lives: keys, settings, sockets, logs."""
+
+import json
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+BOOTH_ID = "B03"
+STATION = "320402001"
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """Where everything of one development booth lies."""
+
+    root: Path
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "root", self.root.resolve())
+        for path in (self.run, self.logs, self.uplink, self.counter):
+            path.mkdir(parents=True, exist_ok=True)
+        self.uplink.chmod(0o700)
+
+    @property
+    def keys(self) -> Path:
+        """Development keys and certificates."""
+        return self.root / "keys"
+
+    @property
+    def run(self) -> Path:
+        """Sockets and device links."""
+        return self.root / "run"
+
+    @property
+    def logs(self) -> Path:
+        """One log a process."""
+        return self.root / "logs"
+
+    @property
+    def uplink(self) -> Path:
+        """The outbox."""
+        return self.root / "uplink"
+
+    @property
+    def counter(self) -> Path:
+        """The counter's database."""
+        return self.root / "counter"
+
+    @property
+    def booth_toml(self) -> Path:
+        """The booth's settings."""
+        return self.root / "booth.toml"
+
+    @property
+    def counter_toml(self) -> Path:
+        """The counter's settings."""
+        return self.root / "counter.toml"
+
+    def device(self, name: str) -> str:
+        """A device's stable path."""
+        return str(self.run / name)
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Loopback ports of the counter; chosen once, so that a restarted counter is found again."""
+
+    booth: int
+    console: int
+
+
+def free_ports(console: int = 0) -> Ports:
+    """Two free ports; `console` is taken as asked when it is free."""
+    with socket.socket() as one, socket.socket() as two:
+        one.bind(("127.0.0.1", 0))
+        two.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            two.bind(("127.0.0.1", console))
+        except OSError:
+            two.bind(("127.0.0.1", 0))
+        return Ports(one.getsockname()[1], two.getsockname()[1])
+
+
+def booth_settings(
+    folder: Folder, line: str, *, window: bool, over: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The tables of booth.toml; `line` is HOST:PORT towards the counter."""
+    tables: dict[str, Any] = {
+        "booth": {"id": BOOTH_ID, "station_code": STATION},
+        "devices": {
+            "fingerprint": {"path": folder.device("fingerprint")},
+            "idreader": {"path": folder.device("idreader")},
+            "printer": {"path": folder.device("printer")},
+            "camera": {"source": folder.device("camera")},
+            "panel": {"factory": "mock", "mock_socket": folder.device("panel.sock")},
+        },
+        "screen": {"fullscreen": False},
+        "post": {
+            "state_dir": str(folder.uplink),
+            "socket": folder.device("mailbox.sock"),
+            "counter_url": f"https://{line}",
+            "keys_dir": str(folder.keys / "booth"),
+        },
+    }
+    return merged(tables, over)
+
+
+def counter_settings(folder: Folder, ports: Ports, over: Mapping[str, Any]) -> dict[str, Any]:
+    """The tables of counter.toml."""
+    tables: dict[str, Any] = {
+        "state_dir": str(folder.counter),
+        "keys_dir": str(folder.keys),
+        "booth": {"port": ports.booth},
+        "console": {"port": ports.console},
+        "booths": {BOOTH_ID: {"station_code": STATION}},
+        "station": {"name": "示范派出所（测试）", "phone": "0519-00000000"},
+    }
+    return merged(tables, over)
+
+
+def merged(tables: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """`tables` with `over` laid on top, table by table."""
+    result = dict(tables)
+    for key, value in over.items():
+        below = result.get(key)
+        if isinstance(value, Mapping) and isinstance(below, Mapping):
+            result[key] = merged(below, value)
+        else:
+            result[key] = value
+    return result
+
+
+def write_toml(path: Path, tables: Mapping[str, Any]) -> None:
+    """Writes plain tables (strings, numbers, booleans, lists, tables) as TOML."""
+    lines: list[str] = ["# written at start; do not edit"]
+    _table(lines, (), tables)
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _table(lines: list[str], name: tuple[str, ...], table: Mapping[str, Any]) -> None:
+    inner = {key: value for key, value in table.items() if isinstance(value, Mapping)}
+    if name:
+        lines.append("[" + ".".join(json.dumps(part) for part in name) + "]")
+    for key, value in table.items():
+        if key not in inner:
+            # JSON's strings, numbers, booleans and lists are TOML's too.
+            lines.append(f"{key} = {json.dumps(value, ensure_ascii=False)}")
+    for key, value in inner.items():
+        _table(lines, (*name, key), value)

@@ -1,0 +1,203 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Starts and keeps all processes of a development booth."""
+
+import contextlib
+import fcntl
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TextIO
+
+from kiosk.stack.files import (
+    BOOTH_ID,
+    Folder,
+    Ports,
+    booth_settings,
+    counter_settings,
+    free_ports,
+    write_toml,
+)
+from kiosk.stack.process import Process, StackError
+
+EMULATED = ("fingerprint", "idreader", "printer", "camera")
+KEPT = ("counter", "uplink", "front")  # started again when they end
+SOCKET_S = 20.0
+AGAIN_S = 0.5  # a process that ends at once is not started more often than this
+
+Say = Callable[[str], None]
+
+
+class Stack:
+    """The whole booth. Use as a context manager."""
+
+    def __init__(
+        self,
+        root: Path,
+        *,
+        factor: float = 1.0,
+        booth: Mapping[str, Any] | None = None,
+        counter: Mapping[str, Any] | None = None,
+        console_port: int = 0,
+        window: bool = False,
+        say: Say = lambda line: None,
+    ) -> None:
+        self.folder = Folder(root)
+        self._factor, self._window, self._say = factor, window, say
+        self._booth, self._counter = dict(booth or {}), dict(counter or {})
+        self._console_port = console_port
+        self.processes: dict[str, Process] = {}
+        self._began: dict[str, float] = {}
+        self.fronts = 0  # how many front processes have been started
+        self.console_url = ""
+        self._ports: Ports | None = None
+        self._lock_file: TextIO | None = None
+        self._stopping = threading.Event()
+        self._keeper: threading.Thread | None = None
+
+    def __enter__(self) -> "Stack":
+        try:
+            self.start()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    @property
+    def door(self) -> Path:
+        """The front's automation door."""
+        return self.folder.run / "door.sock"
+
+    @property
+    def report(self) -> Path:
+        """Where the front says how a visit ended."""
+        return self.folder.run / "report.json"
+
+    def start(self) -> None:
+        """Brings everything up. Raises StackError naming what did not come."""
+        self._claim()
+        for stale in (self.door, self.folder.run / "mailbox.sock", self.report):
+            stale.unlink(missing_ok=True)
+        self._ports = free_ports(self._console_port)
+        write_toml(
+            self.folder.counter_toml, counter_settings(self.folder, self._ports, self._counter)
+        )
+        self._say("keys of the development CA")
+        self._once("idcard.devca", str(self.folder.keys), "--booth", BOOTH_ID)
+        self._say("counter, line, devices")
+        for name in EMULATED:
+            self._launch(name)
+        self._launch("line")
+        self._once("counter", "migrate", "--config", str(self.folder.counter_toml))
+        self._once("counter", "seed", "--config", str(self.folder.counter_toml), "--people")
+        self._launch("counter")
+        line = self.processes["line"].ready()["path"]
+        settings = booth_settings(self.folder, line, window=self._window, over=self._booth)
+        write_toml(self.folder.booth_toml, settings)
+        self._launch("uplink")
+        for name in EMULATED:
+            self.processes[name].ready()
+        self.console_url = str(self.processes["counter"].ready()["console_url"])
+        self._say("outbox and uplink")
+        self._appear(self.folder.run / "mailbox.sock", "uplink")
+        self._say("front")
+        self._launch("front")
+        self._appear(self.door, "front")
+        self._keeper = threading.Thread(target=self._keep, name="keeper", daemon=True)
+        self._keeper.start()
+
+    def stop(self) -> None:
+        """Ends everything, front first."""
+        self._stopping.set()
+        if self._keeper is not None:
+            self._keeper.join(timeout=5.0)
+        for name in ("front", "uplink", "counter", "line", *EMULATED):
+            if process := self.processes.get(name):
+                process.stop()
+        if self._lock_file is not None:
+            self._lock_file.close()
+            self._lock_file = None
+
+    def control(self, device: str, said: Mapping[str, Any]) -> dict[str, Any]:
+        """One control line to an emulated device or the line. Raises StackError."""
+        if device not in self.processes:
+            raise StackError(f"no process called {device}")
+        return self.processes[device].control(said)
+
+    def kill(self, name: str) -> None:
+        """Ends a process at once; the keeper starts it again."""
+        self.processes[name].kill()
+
+    def _claim(self) -> None:
+        lock = (self.folder.root / "lock").open("w")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            lock.close()
+            raise StackError(
+                f"{self.folder.root} is in use by another booth; end it or name another --state"
+            ) from None
+        self._lock_file = lock
+
+    def _launch(self, name: str) -> None:
+        log = self.folder.logs / f"{name}.log"
+        self.processes[name] = Process(name, self._command(name), log, environment=self._env(name))
+        self._began[name] = time.monotonic()
+        if name == "front":
+            self.fronts += 1
+
+    def _command(self, name: str) -> list[str]:
+        assert self._ports is not None  # noqa: S101
+        booth, counter = str(self.folder.booth_toml), str(self.folder.counter_toml)
+        match name:
+            case "front":
+                options = ["--door", str(self.door), "--report", str(self.report)]
+                return ["ui", "--config", booth, *options]
+            case "uplink":
+                return ["kiosk.post.uplink", "--config", booth]
+            case "counter":
+                return ["counter", "serve", "--config", counter]
+            case "line":
+                return ["firmware_io.emulators.line", "--to", f"127.0.0.1:{self._ports.booth}"]
+            case _:
+                link = ["--link", self.folder.device(name), "--factor", str(self._factor)]
+                return [f"firmware_io.emulators.{name}", *link]
+
+    def _env(self, name: str) -> dict[str, str]:
+        env = dict(os.environ)
+        if name == "front" and not self._window:
+            env.pop("DISPLAY", None)
+            env["SDL_VIDEODRIVER"] = "offscreen"
+            env.setdefault("SDL_AUDIODRIVER", "dummy")
+        return env
+
+    def _once(self, *arguments: str) -> None:
+        log = self.folder.logs / f"{arguments[0]}.log"
+        with log.open("ab") as out:
+            status = subprocess.call([sys.executable, "-m", *arguments], stdout=out, stderr=out)
+        if status != 0:
+            raise StackError(f"{' '.join(arguments[:2])} ended with {status}; see {log}")
+
+    def _appear(self, path: Path, name: str) -> None:
+        end = time.monotonic() + SOCKET_S
+        while not path.exists():
+            if not self.processes[name].running:
+                raise StackError(f"{name} has ended; see {self.folder.logs / name}.log")
+            if time.monotonic() > end:
+                raise StackError(f"{name} did not get ready; see {self.folder.logs / name}.log")
+            self._stopping.wait(0.02)
+
+    def _keep(self) -> None:
+        while not self._stopping.wait(0.05):
+            for name in KEPT:
+                if self.processes[name].running or self._stopping.is_set():
+                    continue
+                if time.monotonic() - self._began[name] > AGAIN_S:
+                    with contextlib.suppress(OSError):
+                        self._launch(name)
