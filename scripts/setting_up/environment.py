@@ -21,7 +21,7 @@ _PIP += ("--no-deps", "--require-hashes", "--no-build-isolation", "--use-pep517"
 _ENTRY = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)==")
 
 # What each purpose must be able to import; says at once which system library is missing.
-_SMOKE = {
+SMOKE = {
     "dev": "import cv2, numpy, smartcard.scard, PIL.Image, fastapi, pytest",
     "booth": "import cv2, numpy, smartcard.scard, PIL.Image, cryptography",
     "counter": "import fastapi, sqlalchemy, cryptography",
@@ -40,11 +40,12 @@ def distributions(venv: Path) -> list[str]:
 
 
 def make(
-    venv: Path, lock: Path, build_lock: Path, purpose: str, programs: Programs, teller: Teller
+    venv: Path, lock: Path, build_lock: Path, smoke: str, programs: Programs, teller: Teller
 ) -> None:
     """Makes or completes `venv` from `lock`; one that was interrupted is made anew.
 
-    `build_lock` pins what source packages are built with, so that nothing unpinned is fetched.
+    `build_lock` pins what source packages are built with, so that nothing unpinned is fetched;
+    `smoke` is a line of Python that must run in the finished environment.
     Raises SetupError: no Python 3.11, no network, a hash that differs, a build that fails.
     """
     if not healthy(venv):
@@ -62,7 +63,7 @@ def make(
     _pip(venv, lock, programs, teller)
     teller.progress("checking")
     python = str(venv / "bin" / "python")
-    for command in ([python, "-m", "pip", "check"], [python, "-c", _SMOKE[purpose]]):
+    for command in ([python, "-m", "pip", "check"], [python, "-c", smoke]):
         status, last = programs.run(command, cwd=venv)
         if status:
             raise SetupError(
