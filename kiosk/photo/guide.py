@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One thing to do at a time, calmly: what the citizen reads while sitting before the camera.
+
+Pure: fed with what was seen and when, it answers what to show. A reason appears when it has held
+for a while, goes when it has been gone for a while, and a shown message stays long enough to be
+read unless something more important comes up.
+"""
+
+from collections import deque
+from dataclasses import dataclass, replace
+from statistics import median
+
+from kiosk.photo import verdict
+from kiosk.photo.verdict import BLOCKING, OK, ORDER, Limits, Sight
+
+STARTING = "photo.starting"
+"""Shown before anything has been seen; blocks the shutter."""
+
+_APPEAR_S = 0.4
+_APPEAR_COUNT_S = 0.7  # for reasons about whether a face is there at all
+_VANISH_S = 0.6
+_STAY_S = 1.2
+_CHECKS = 3  # sweeps in a row that must see a second face
+_SMOOTH = 5
+_URGENT = frozenset({verdict.TOO_DARK, verdict.NO_FACE, verdict.SEVERAL})
+
+
+@dataclass(frozen=True, slots=True)
+class Guidance:
+    """What to show.
+
+    `direction` is ``left``, ``right``, ``up``, ``down``, ``nearer``, ``back`` or "": the way to
+    move, the citizen's own left and right, which is also left and right in the mirrored preview.
+    `blocks_shutter`: no portrait can be taken now. `seq` and `stamp` name the frame it rests on.
+    """
+
+    reason: str
+    remedy: str
+    direction: str
+    blocks_shutter: bool
+    seq: int = 0
+    stamp: float = 0.0
+
+
+def guidance_for(reason: str, blocks: bool | None = None) -> Guidance:
+    """The guidance for a reason key; `blocks` None asks the rules."""
+    direction = {verdict.TOO_FAR: "nearer", verdict.TOO_CLOSE: "back"}.get(reason, "")
+    if reason in verdict.OFF_CENTRE:
+        direction = reason.rpartition(".")[2]
+    return Guidance(
+        reason, f"{reason}.remedy", direction, reason in BLOCKING if blocks is None else blocks
+    )
+
+
+@dataclass(slots=True)
+class _Reason:
+    true_since: float | None = None
+    false_since: float | None = None
+    active: bool = False
+
+
+class Guide:
+    """Keeps the little history that calm needs. One for each visit to the photo step."""
+
+    def __init__(self, limits: Limits | None = None) -> None:
+        self._limits = limits or Limits()
+        self._reasons = {reason: _Reason() for reason in ORDER}
+        self._several = 0
+        self._shown = STARTING
+        self._shown_since: float | None = None
+        self._recent: deque[tuple[float | None, ...]] = deque(maxlen=_SMOOTH)
+        self._begun: float | None = None
+
+    def feed(self, sight: Sight, t: float) -> Guidance:
+        """What to show after seeing `sight` at monotonic time `t` (seconds, never falling)."""
+        self._begun = t if self._begun is None else self._begun
+        held = {name for name, state in self._reasons.items() if state.active}
+        found = set(verdict.findings(self._smoothed(sight), self._limits, held))
+        settled = self._count_faces(sight, found)
+        for name, state in self._reasons.items():
+            _step(state, name in settled, t, _hold(name))
+        active = [name for name in ORDER if self._reasons[name].active]
+        wanted = active[0] if active else OK
+        if not self._undecided(wanted, found, t):
+            self._show(wanted, t)
+        shown = self._shown == STARTING or self._shown in BLOCKING
+        return guidance_for(self._shown, shown or bool(BLOCKING.intersection(active)))
+
+    def _undecided(self, wanted: str, found: set[str], t: float) -> bool:
+        """Something more important than `wanted` is coming up: better wait than flicker."""
+        if self._shown == STARTING and t - (self._begun or 0.0) < _APPEAR_S:
+            return True
+        before = ORDER.index(wanted) if wanted in ORDER else len(ORDER)
+        return any(not self._reasons[name].active for name in ORDER[:before] if name in found)
+
+    def _show(self, wanted: str, t: float) -> None:
+        if wanted == self._shown:
+            return
+        settled = self._shown_since is None or t - self._shown_since >= _STAY_S
+        if settled or self._shown in (OK, STARTING) or wanted in _URGENT:
+            self._shown, self._shown_since = wanted, t
+
+    def _count_faces(self, sight: Sight, found: set[str]) -> set[str]:
+        """A second face counts after several sweeps, and stays until a sweep misses it."""
+        if sight.look.swept:
+            self._several = self._several + 1 if verdict.SEVERAL in found else 0
+        found = found - {verdict.SEVERAL}
+        return found | {verdict.SEVERAL} if self._several >= _CHECKS else found
+
+    def _smoothed(self, sight: Sight) -> Sight:
+        if sight.look.face is None:
+            self._recent.clear()
+            return sight
+        self._recent.append((sight.width, sight.roll, sight.yaw, sight.pitch))
+        middle = [
+            median(known) if (known := [v for v in column if v is not None]) else None
+            for column in zip(*self._recent, strict=True)
+        ]
+        return replace(sight, width=middle[0], roll=middle[1], yaw=middle[2], pitch=middle[3])
+
+
+def _hold(name: str) -> float:
+    if name == verdict.SEVERAL:
+        return 0.0  # its sweeps have taken their time
+    return _APPEAR_COUNT_S if name in (verdict.NO_FACE, verdict.TOO_DARK) else _APPEAR_S
+
+
+def _step(state: _Reason, true: bool, t: float, hold: float) -> None:
+    if true:
+        state.false_since = None
+        state.true_since = t if state.true_since is None else state.true_since
+        state.active = state.active or t - state.true_since >= hold
+        return
+    state.true_since = None
+    if state.active:
+        state.false_since = t if state.false_since is None else state.false_since
+        if t - state.false_since >= _VANISH_S:
+            state.active, state.false_since = False, None
