@@ -4,7 +4,6 @@
 import threading
 
 from drivers.fingerprint import FingerEvent, Fingerprint
-
 from idcard.records import Finger, FingerprintsPart, FingerResult, Part
 from kiosk.commands import EnrolFinger, SealFingers, Wipe
 from kiosk.facts import FingerHint, FingerOutcome

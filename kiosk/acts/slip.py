@@ -7,7 +7,6 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from drivers.printer import ReceiptPrinter
-
 from idcard.records import Fee, FeeState, FingerResult
 from kiosk.commands import PrintSlip
 from kiosk.config import Settings

@@ -1,0 +1,226 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Plays a citizen script: touches the real front, presses emulated fingers, pays, signs."""
+
+import contextlib
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+import requests
+
+from kiosk.visit import script as verbs
+from kiosk.visit.clock import Stopwatch
+from kiosk.visit.door import Door, DoorError
+from kiosk.visit.script import Script, Step
+
+LOOK_S = 0.01  # between two looks at the screen
+PATIENCE_S = 30.0
+GESTURE_S = 0.5  # a person's own time between two touches; double touches are swallowed
+
+View = dict[str, Any]
+
+
+class PlayError(Exception):
+    """The visit did not go as the script says; the text names the step and what was on screen."""
+
+
+class World(Protocol):
+    """What surrounds the booth in a scripted visit."""
+
+    door: Path
+
+    def control(self, device: str, said: Mapping[str, Any]) -> dict[str, Any]:
+        """A control line to an emulated device."""
+        ...
+
+    def kill(self, name: str) -> None:
+        """Ends a process at once."""
+        ...
+
+
+class Player:
+    """Plays one script on one front."""
+
+    def __init__(self, world: World, script: Script, out: Path, say: Callable[[str], None]) -> None:
+        self._world, self._script, self._out, self._say = world, script, out, say
+        self.watch = Stopwatch()
+        self.screenshots: list[str] = []
+        self._door = Door(world.door)
+        self._seen = -1
+        self._touched_s = 0.0
+
+    def play(self) -> None:
+        """The whole script, to the end of the front. Raises PlayError."""
+        for number, step in enumerate(self._script.step, start=1):
+            self._say(f"{number}/{len(self._script.step)} {step.do}")
+            try:
+                self._act(step)
+            except DoorError as wrong:
+                raise PlayError(f"step {number} ({step.do}): {wrong}") from None
+        self._until_ended()
+
+    def prepare(self) -> None:
+        """The world before the citizen comes."""
+        for step in self._script.before:
+            self._act(step)
+
+    def _act(self, step: Step) -> None:
+        match step:
+            case verbs.Touch(what=what):
+                self._touch(what)
+            case verbs.Hammer(what=what, times=times, seconds=seconds):
+                self._hammer(what, times, seconds)
+            case verbs.Wait():
+                self._wait_for(step)
+            case verbs.Language(to=to):
+                self._pause()
+                self._door.ask({"language": to})
+            case verbs.PlaceCard(card=card):
+                self._world.control("idreader", {"place_card": card})
+            case verbs.RemoveCard():
+                self._world.control("idreader", {"remove_card": True})
+            case verbs.Look(how=how):
+                self._world.control("camera", {"look": how})
+            case verbs.Shoot(timer=timer):
+                self._shoot(timer)
+            case verbs.Finger():
+                self._press(step)
+            case verbs.Type(field=field, text=text):
+                self._pause()
+                self._door.ask({"type": {"field": field, "text": text}})
+            case verbs.Pay(answer=answer):
+                self._pay(answer)
+            case verbs.Sign():
+                self._pause()
+                self._door.ask({"sign": True})
+            case verbs.Silence(seconds=seconds):
+                time.sleep(seconds)
+            case verbs.Device(device=device, control=control):
+                self._world.control(device, control)
+            case verbs.Kill(process=process):
+                self._world.kill(process)
+            case verbs.Stop():
+                return
+
+    def _touch(self, what: str) -> None:
+        self._until(f"{what} to touch", lambda view: what in touchable(view))
+        self._pause()
+        self._door.ask({"tap": what})
+        self._touched_s = time.monotonic()
+
+    def _hammer(self, what: str, times: int, seconds: float) -> None:
+        self._until(f"{what} to touch", lambda view: what in touchable(view))
+        self._pause()
+        place = self._door.ask({"where": what})["at"]
+        begun = time.monotonic()
+        for number in range(times):
+            with contextlib.suppress(DoorError):
+                self._door.ask({"tap_at": place})
+            left = begun + seconds * (number + 1) / times - time.monotonic()
+            time.sleep(max(0.0, left))
+        self._touched_s = time.monotonic()
+
+    def _pause(self) -> None:
+        """A person's own time since the last touch; not the machine's."""
+        left = self._touched_s + self._script.think_s - time.monotonic()
+        if left > 0:
+            time.sleep(left)
+
+    def _wait_for(self, step: verbs.Wait) -> None:
+        def there(view: View) -> bool:
+            advice = str(view.get("advice") or "")
+            return (
+                step.screen in ("", view["screen"])
+                and step.step in ("", view["step_name"])
+                and (not step.advice or step.advice in advice)
+            )
+
+        self._until(f"{step.screen or step.step or step.advice}", there, step.seconds)
+
+    def _shoot(self, timer: bool) -> None:
+        before = len(self._until("the shutter", lambda v: "shoot" in touchable(v))["takes"])
+        self._touch("shoot3" if timer else "shoot")
+        self._until("the take", lambda view: len(view["takes"]) > before)
+
+    def _press(self, step: verbs.Finger) -> None:
+        control = self._world.control
+        for quality in step.quality:
+            self._until("the module to be ready", lambda v: _asks_press(v))
+            control(
+                "fingerprint",
+                {"place": step.position, "quality": quality, "person": step.person},
+            )
+            before = self._door.view()["finger"]
+            self._until("the press to be judged", lambda v, b=before: _judged(v, b))
+            control("fingerprint", {"lift": True})
+
+    def _pay(self, answer: str) -> None:
+        view = self._until("the code", lambda v: bool(v["qr"]))
+        reply = requests.post(f"{view['qr']}/{answer}", timeout=10)
+        if reply.status_code >= 400:
+            raise PlayError(f"the test gateway answered {reply.status_code}")
+
+    def _until(self, what: str, there: Callable[[View], bool], limit: float = PATIENCE_S) -> View:
+        """Waits for the machine until the screen is so; takes a picture of each new screen."""
+        begun = time.monotonic()
+        paused = 0.0
+        while True:
+            view = self._door.view()
+            self.watch.at(view["step_name"])
+            if view["question"] != self._seen:
+                paused += self._picture(view)
+            if there(view):
+                waited = time.monotonic() - begun - paused
+                self.watch.waited(view["step_name"], what, max(0.0, waited))
+                return view
+            if time.monotonic() - begun > limit:
+                raise PlayError(
+                    f"waited {limit:g} s for {what}; the screen shows {view['screen']}"
+                    f" ({view['step_name']}): {view['heading']} {view.get('advice') or ''}"
+                )
+            time.sleep(LOOK_S)
+
+    def _picture(self, view: View) -> float:
+        """A screenshot; answers the seconds it took, which no citizen waits."""
+        begun = time.monotonic()
+        self._seen = view["question"]
+        path = self._out / f"{len(self.screenshots) + 1:02d}-{view['step_name']}.png"
+        self._door.ask({"screenshot": str(path)})
+        self.screenshots.append(str(path))
+        return time.monotonic() - begun
+
+    def _until_ended(self) -> None:
+        begun = time.monotonic()
+        while time.monotonic() - begun < 150.0:
+            try:
+                view = self._door.view()
+                self.watch.at(view["step_name"])
+                if view["question"] != self._seen:
+                    self._picture(view)
+            except DoorError:
+                return
+            time.sleep(LOOK_S)
+        raise PlayError("the visit did not end")
+
+
+def touchable(view: View) -> set[str]:
+    """The ids that can be touched now."""
+    return {*view["buttons"], *view["choices"]}
+
+
+def _asks_press(view: View) -> bool:
+    finger = view["finger"]
+    return bool(finger) and not finger["lift"]
+
+
+def _judged(view: View, before: Mapping[str, Any] | None) -> bool:
+    finger = view["finger"]
+    if view["step_name"] != "fingers" or not finger or not before:
+        return True
+    changed = (finger["position"], finger["press"], finger["tries"]) != (
+        before["position"],
+        before["press"],
+        before["tries"],
+    )
+    return changed or finger["lift"] or bool(view["advice_reason"])
