@@ -73,7 +73,7 @@ class FingerprintModule:
         self._password = password
         self._settings = settings
         self._decoder = Decoder()
-        self._last_byte = 0.0  # monotonic time of the last byte that arrived
+        self._last_byte = 0.0  # monotonic time of the last byte that arrived, or of opening
         self._in_step = True  # no answer to an earlier question can still come
         self.packet_size = 128
 
@@ -111,6 +111,7 @@ class FingerprintModule:
         except LinkLostError as error:
             raise OutOfServiceError("fingerprint.unplugged", str(error)) from error
         self._in_step = True
+        self._last_byte = time.monotonic()
         self._find_speed()
         parameters = self.parameters()
         self.packet_size = parameters.packet_size
