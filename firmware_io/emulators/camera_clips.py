@@ -124,14 +124,14 @@ def build(out: Path, models: Path, tell: Callable[[str], None] = lambda _text: N
     paths = {name: out / f"{name}.zip" for name in LOOKS}
     wanted = [name for name, path in paths.items() if not _current(path)]
     if wanted:
-        person = _Person(photograph(), models)
+        person = Sitter(photograph(), models)
         for name in wanted:
             tell(name)
             _store(paths[name], person, LOOKS[name], seed=sum(name.encode()))
     return list(paths.values())
 
 
-def pictures(person: "_Person", scene: Scene, seed: int) -> list[Image]:
+def pictures(person: "Sitter", scene: Scene, seed: int) -> list[Image]:
     """The scene's frames, HxWx3 BGR; the last leads back to the first."""
     noise = np.random.default_rng(seed)
     return [person.frame(scene, 2.0 * np.pi * k / scene.frames, noise) for k in range(scene.frames)]
@@ -152,7 +152,7 @@ def photograph() -> Image:
     return np.asarray(cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR), np.uint8)
 
 
-class _Person:
+class Sitter:
     """The photograph with its mask, ready to be placed."""
 
     def __init__(self, photo: Image, models: Path) -> None:
@@ -250,7 +250,7 @@ def _shut(
     return np.asarray(painted * (1.0 - 0.65 * lash), np.float32)
 
 
-def _store(path: Path, person: _Person, scene: Scene, seed: int) -> None:
+def _store(path: Path, person: Sitter, scene: Scene, seed: int) -> None:
     data = io.BytesIO()
     with zipfile.ZipFile(data, "w", zipfile.ZIP_STORED) as archive:
         archive.comment = _stamp(scene)
