@@ -1,0 +1,355 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The one widget of the screens: shows a view, reports what the citizen's finger does.
+
+No layout and no word of the journey is decided here; a view is composed to a drawing, the drawing
+is painted, and a touch on a target becomes an event.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+from kivy.core.window import Window
+from kivy.graphics import Color, SmoothLine
+from kivy.graphics.instructions import InstructionGroup
+from kivy.input.motionevent import MotionEvent
+from kivy.uix.widget import Widget
+
+from kiosk.events import Chose, Entered, Event, LanguageChosen, Pressed, Signed, Stroke, Touched
+from kiosk.head import PreviewFrame
+from kiosk.view import Choices, Form, Role, Screen, TakeSheet, View
+from ui import frame, keys
+from ui.drawing import Drawing, Kind, Pad, Target
+from ui.gate import Gate
+from ui.hand import Hand
+from ui.painter import Painter
+from ui.screens.review import CLEAR
+from ui.speech import Speech
+from ui.stats import Stats
+from ui.theme import Look
+
+TOUCHED_EVERY_S = 1.0
+"""`Touched` is sent at most this often."""
+
+
+class ScreenHost(Widget):
+    """Shows views on the whole panel.
+
+    `send` takes events, `media` gives the bytes behind a reference. `now` is a monotonic clock in
+    seconds. All methods belong to Kivy's thread.
+    """
+
+    def __init__(
+        self,
+        look: Look,
+        send: Callable[[Event], None],
+        media: Callable[[str], bytes],
+        *,
+        strict: bool = False,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        super().__init__(size=(look.width, look.height), size_hint=(None, None))
+        self.look = look
+        self.stats = Stats()
+        self.gate = Gate()
+        self.hand = Hand()
+        self.view: View | None = None
+        self.drawing: Drawing | None = None
+        self._send = send
+        self._strict = strict
+        self._now = now
+        self._speech = Speech(look.language, strict=strict)
+        paint, self._ink = InstructionGroup(), InstructionGroup()
+        self.canvas.add(paint)
+        self.canvas.add(self._ink)
+        self.painter = Painter(paint, look.height, media)
+        self._touch: MotionEvent | None = None
+        self._begun: tuple[int, Target] | None = None
+        self._strokes: list[list[tuple[float, float]]] = []
+        self._line: SmoothLine | None = None
+        self._touched_at = -TOUCHED_EVERY_S
+        self._asked_at = 0.0
+        self._seq = -1
+
+    # -- showing
+
+    def show(self, view: View) -> None:
+        """Shows a view: a new question starts with clean hands, a changed state keeps them."""
+        before = self.view
+        new = before is None or before.question != view.question or before.screen is not view.screen
+        self.view = view
+        self.gate.shown(view)
+        if new:
+            self.hand = Hand()
+            self._strokes.clear()
+            self._asked_at = self._now()
+            self._begun = None
+        self._paint()
+        if new:
+            self.stats.laid_out()
+
+    def _paint(self) -> None:
+        if self.view is None:
+            return
+        self.drawing = frame.compose(self._as_signed(self.view), self.look, self._speech, self.hand)
+        self.painter.paint(self.drawing, self.look.width)
+        self.painter.progress(self._now() - self._asked_at)
+        self._draw_strokes()
+
+    def _as_signed(self, view: View) -> View:
+        """On the review screen the primary answer waits for the signature."""
+        if view.screen is not Screen.REVIEW or self.hand.signed:
+            return view
+        return replace(
+            view,
+            buttons=tuple(
+                replace(one, enabled=False) if one.role is Role.PRIMARY or one.id == CLEAR else one
+                for one in view.buttons
+            ),
+        )
+
+    @property
+    def speech(self) -> Speech:
+        """The words in the present language."""
+        return self._speech
+
+    def tick(self) -> None:
+        """Moves what moves by itself."""
+        if self.painter.has_progress:
+            self.painter.progress(self._now() - self._asked_at)
+
+    def preview(self, newest: PreviewFrame | None) -> None:
+        """Shows the camera's newest picture if the screen has a place for it and it is new."""
+        if newest is None or not self.painter.has_live or newest.seq == self._seq:
+            return
+        self._seq = newest.seq
+        self.painter.preview(newest)
+        self.stats.preview(newest.seq, self._now() - newest.stamp_s)
+        self.canvas.ask_update()
+
+    # -- the screens' own settings
+
+    def set_look(self, **changes: object) -> None:
+        """Language, text size or contrast, at once and for the rest of the visit."""
+        self.look = replace(self.look, **changes)  # type: ignore[arg-type]
+        if self._speech.language != self.look.language:
+            self._speech = Speech(self.look.language, strict=self._strict)
+        self._paint()
+
+    # -- touches
+
+    def on_touch_down(self, touch: MotionEvent) -> bool:
+        """A finger comes down: the target under it looks pressed within this frame."""
+        now = self._now()
+        self._say_touched(now)
+        if self._touch is not None or self.drawing is None or self.view is None:
+            return True
+        x, y = touch.x, self.look.height - touch.y
+        target = self.drawing.target(x, y)
+        answers = target is not None and target.kind in (Kind.BUTTON, Kind.ITEM)
+        touch.grab(self)
+        self._touch = touch
+        if not self.gate.down(now, answers=answers) or target is None or not target.enabled:
+            return True
+        self._begun = (self.view.question, target)
+        if target.kind is Kind.PAD:
+            self._begin_stroke(x, y)
+        else:
+            self.hand = replace(
+                self.hand,
+                pressed=(target.kind, target.id),
+                shown=self.hand.shown or target.kind is Kind.HOLD,
+            )
+            self._paint()
+        return True
+
+    def on_touch_move(self, touch: MotionEvent) -> bool:
+        """A finger that slides off lets go; one that comes back is on it again."""
+        if touch is not self._touch or touch.grab_current is not self:
+            return True
+        self._say_touched(self._now())
+        if self._begun is None:
+            return True
+        x, y = touch.x, self.look.height - touch.y
+        target = self._begun[1]
+        if target.kind is Kind.PAD:
+            self._go_on_stroke(x, y)
+            return True
+        inside = target.rect.holds(x, y)
+        pressed = (target.kind, target.id) if inside else None
+        shown = target.kind is Kind.HOLD and inside
+        if pressed != self.hand.pressed or shown != self.hand.shown:
+            self.hand = replace(self.hand, pressed=pressed, shown=shown)
+            self._paint()
+        return True
+
+    def on_touch_up(self, touch: MotionEvent) -> bool:
+        """A finger goes: a target that was touched and left in the same place has its answer."""
+        if touch is not self._touch or touch.grab_current is not self:
+            return True
+        touch.ungrab(self)
+        self._touch = None
+        now = self._now()
+        self.gate.up(now)
+        begun, self._begun = self._begun, None
+        x, y = touch.x, self.look.height - touch.y
+        was = self.hand
+        if was.pressed is not None or was.shown:
+            self.hand = replace(was, pressed=None, shown=False)
+        if begun is None or self.view is None or begun[0] != self.view.question:
+            if self.hand != was:
+                self._paint()
+            return True
+        target = begun[1]
+        if target.kind is Kind.PAD:
+            self._end_stroke()
+            return True
+        if target.rect.holds(x, y):
+            self._act(target, now)
+        if self.hand != was:
+            self._paint()
+        return True
+
+    def _say_touched(self, now: float) -> None:
+        if now - self._touched_at >= TOUCHED_EVERY_S:
+            self._touched_at = now
+            self._send(Touched())
+
+    def _act(self, target: Target, now: float) -> None:
+        match target.kind:
+            case Kind.BUTTON if self._clears(target.id):
+                self._chrome("sign-again")
+            case Kind.BUTTON:
+                self._answer(self._pressed(target.id), now)
+            case Kind.ITEM:
+                self._choose(target.id, now)
+            case Kind.CHROME:
+                self._chrome(target.id)
+
+    def _clears(self, id: str) -> bool:
+        """The pad's own business: the flow need not know that a signature was begun again."""
+        return self.view is not None and self.view.screen is Screen.REVIEW and id == CLEAR
+
+    def _answer(self, event: Event, now: float) -> None:
+        self.gate.answered(now)
+        self.stats.touched()
+        self._send(event)
+
+    def _pressed(self, id: str) -> Event:
+        view = self.view
+        assert view is not None  # noqa: S101  a touch needs a drawing
+        shown = next((one for one in view.buttons if one.id == id), None)
+        if shown is not None and shown.role is Role.PRIMARY:
+            if view.screen is Screen.REVIEW:
+                return Signed(view.question, self.strokes())
+            if isinstance(view.content, Form):
+                return Entered(
+                    view.question,
+                    tuple(
+                        (one.id, self.hand.text(one.id, one.value)) for one in view.content.fields
+                    ),
+                )
+        return Pressed(view.question, id)
+
+    def _choose(self, id: str, now: float) -> None:
+        view = self.view
+        assert view is not None  # noqa: S101  a touch needs a drawing
+        if isinstance(view.content, Choices | TakeSheet) and view.content.chosen == id:
+            if isinstance(view.content, TakeSheet):
+                return
+        self._answer(Chose(view.question, id), now)
+
+    def _chrome(self, id: str) -> None:
+        name, _, rest = id.partition(":")
+        match name:
+            case "language":
+                language = "en" if self.look.language == "zh" else "zh"
+                self.set_look(language=language)
+                self._send(LanguageChosen(language))
+            case "large":
+                self.hand = replace(self.hand, page=0)
+                self.set_look(large=not self.look.large)
+            case "contrast":
+                self.set_look(contrast=not self.look.contrast)
+            case "page":
+                self.hand = replace(self.hand, page=self.hand.page + 1)
+            case "sign-again":
+                self._strokes.clear()
+                self.hand = replace(self.hand, signed=False)
+            case "field":
+                self.hand = replace(self.hand, focus=rest)
+            case "key":
+                self._type(rest)
+
+    def _type(self, key_id: str) -> None:
+        view = self.view
+        if view is None or not isinstance(view.content, Form) or not view.content.fields:
+            return
+        fields = view.content.fields
+        focus = next((one for one in fields if one.id == self.hand.focus), fields[0])
+        value = keys.typed(self.hand.text(focus.id, focus.value), key_id, focus.longest)
+        typed = {**dict(self.hand.typed), focus.id: value}
+        self.hand = replace(self.hand, typed=tuple(typed.items()))
+
+    # -- the signature
+
+    def strokes(self) -> tuple[Stroke, ...]:
+        """What is signed so far: points 0..1 of the pad, y down."""
+        return tuple(tuple(points) for points in self._strokes)
+
+    def _pad(self) -> Pad | None:
+        if self.drawing is None:
+            return None
+        return next((one for one in self.drawing.elements if isinstance(one, Pad)), None)
+
+    def _point(self, pad: Pad, x: float, y: float) -> tuple[float, float]:
+        share_x = (x - pad.rect.x) / pad.rect.w
+        share_y = (y - pad.rect.y) / pad.rect.h
+        return min(1.0, max(0.0, share_x)), min(1.0, max(0.0, share_y))
+
+    def _begin_stroke(self, x: float, y: float) -> None:
+        pad = self._pad()
+        if pad is not None:
+            self._strokes.append([self._point(pad, x, y)])
+            self._draw_strokes()
+
+    def _go_on_stroke(self, x: float, y: float) -> None:
+        pad = self._pad()
+        if pad is None or not self._strokes:
+            return
+        point = self._point(pad, x, y)
+        self._strokes[-1].append(point)
+        if self._line is not None:
+            self._line.points = [*self._line.points, *self._at(pad, point)]
+
+    def _end_stroke(self) -> None:
+        # A mere dot is no signature: it needs some way of the finger.
+        self._strokes = [points for points in self._strokes if len(points) > 1]
+        signed = bool(self._strokes)
+        if signed != self.hand.signed:
+            self.hand = replace(self.hand, signed=signed)
+            self._paint()
+        else:
+            self._draw_strokes()
+
+    def _at(self, pad: Pad, point: tuple[float, float]) -> tuple[float, float]:
+        x = pad.rect.x + point[0] * pad.rect.w
+        y = pad.rect.y + point[1] * pad.rect.h
+        return x, self.look.height - y
+
+    def _draw_strokes(self) -> None:
+        self._ink.clear()
+        self._line = None
+        pad = self._pad()
+        if pad is None:
+            return
+        self._ink.add(Color(*pad.colour))
+        for points in self._strokes:
+            flat = [part for point in points for part in self._at(pad, point)]
+            self._line = SmoothLine(points=flat, width=pad.pen_px / 2)
+            self._ink.add(self._line)
+
+
+def window_size() -> tuple[int, int]:
+    """The window's size in px."""
+    return int(Window.width), int(Window.height)

@@ -1,0 +1,435 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One realistic view of every screen, for the contact sheet and the tests of the layouts."""
+
+import io
+from datetime import date
+
+from PIL import Image, ImageDraw
+
+from kiosk.view import (
+    Advice,
+    Booth,
+    Button,
+    Choice,
+    Choices,
+    Field,
+    FingerSheet,
+    Form,
+    Money,
+    Payment,
+    ReviewSheet,
+    Role,
+    Row,
+    Rows,
+    Screen,
+    SlipSheet,
+    Take,
+    TakeSheet,
+
+    Tone,
+    View,
+    Waiting,
+    WipeSheet,
+    text,
+)
+from ui.pictures.cards import portrait
+from ui.theme import rgb
+from ui.typeface import face
+from ui.vector import Shape, box, rasterise
+
+STAFF = Button("staff", text("frame.staff"), Role.STAFF)
+HELP = Button("help", text("frame.help"), Role.TOP)
+LEAVE = Button("leave", text("frame.leave"), Role.TOP)
+BACK = Button("back", text("frame.back"), Role.BACK)
+STAY = Button("stay", text("frame.stay"), Role.PRIMARY)
+FRAME = (BACK, STAFF, HELP, LEAVE)
+
+
+def primary(id: str, key: str, enabled: bool = True) -> Button:
+    """A primary button."""
+    return Button(id, text(key), Role.PRIMARY, enabled)
+
+
+def secondary(id: str, key: str) -> Button:
+    """A secondary button."""
+    return Button(id, text(key), Role.SECONDARY)
+
+
+def takes(count: int) -> tuple[Take, ...]:
+    """So many takes; the second is proposed, the third has something to change."""
+    return tuple(
+        Take(
+            f"take{number}",
+            f"take-{number}",
+            text("fingers.hold") if number % 4 == 2 else None,
+            proposed=number == 1,
+        )
+        for number in range(count)
+    )
+
+
+def rows() -> tuple[Row, ...]:
+    """A citizen's rows; the number is a made-up one."""
+    return (
+        Row(text("details.name"), "张静", "张*"),
+        Row(text("details.number"), "110101 19980711 0023", "1101 ** **** **** 0023"),
+        Row(
+            text("details.sex_ethnicity"),
+            text("details.sex_ethnicity.value", sex=text("sex.2"), ethnicity="汉"),
+        ),
+        Row(
+            text("details.address"),
+            "安徽省六安市霍邱县范桥乡范桥村民组 118 号 3 单元 502 室",
+            "安徽省六安市******",
+        ),
+        Row(text("details.end"), text("details.until", date=date(2027, 3, 5))),
+    )
+
+
+def review_rows() -> tuple[Row, ...]:
+    """What is signed."""
+    return (
+        Row(text("details.name"), "张静", "张*"),
+        Row(text("details.number"), "110101 19980711 0023", "1101 ** **** **** 0023"),
+        Row(text("review.kind"), text("kind.expiry")),
+        Row(text("review.fee"), text("review.fee.paid", fee=Money(2000))),
+        Row(text("review.delivery"), text("review.station")),
+        Row(text("review.slot1"), text("finger.right-thumb")),
+        Row(text("review.slot2"), text("finger.left-thumb")),
+    )
+
+
+def views() -> dict[str, View]:
+    """Name to view: every screen at least once, and the states that matter."""
+    renew = text("section.renew")
+    said: dict[str, View] = {}
+    said["welcome"] = View(
+        Screen.WELCOME,
+        text("welcome.heading"),
+        text("section.booth"),
+        lines=(text("welcome.line"),),
+        picture="booth",
+        buttons=(primary("start", "welcome.start"),),
+    )
+    said["menu"] = View(
+        Screen.MENU,
+        text("menu.heading"),
+        text("section.booth"),
+        lines=(text("menu.line"),),
+        content=Choices(
+            tuple(
+                Choice(id, text(f"menu.{id}"), text(f"menu.{id}.line"), icon)
+                for id, icon in (
+                    ("renew", "card"),
+                    ("lost", "search"),
+                    ("collect", "enter"),
+                    ("progress", "clock"),
+                )
+            )
+        ),
+        buttons=FRAME,
+    )
+    said["consent"] = View(
+        Screen.CONSENT,
+        text("consent.heading"),
+        renew,
+        lines=tuple(text(f"consent.line{n}") for n in (1, 2, 3, 4)),
+        step=(1, 8),
+        buttons=(
+            Button("no", text("consent.no"), Role.BACK),
+            STAFF,
+            HELP,
+            LEAVE,
+            primary("yes", "consent.yes"),
+        ),
+    )
+    said["card"] = View(
+        Screen.CARD,
+        text("identify.heading"),
+        renew,
+        lines=(text("identify.line"),),
+        advice=Advice(text("card.moved.remedy"), text("card.moved")),
+        picture="card-on-reader",
+        step=(2, 8),
+        buttons=(*FRAME, secondary("no-card", "identify.no_card")),
+    )
+    said["wait"] = View(
+        Screen.WAIT,
+        text("submit.heading"),
+        renew,
+        lines=(text("submit.line"),),
+        content=Waiting(4.0),
+        step=(3, 8),
+        buttons=(STAFF,),
+    )
+    said["refusal"] = View(
+        Screen.REFUSAL,
+        text("rule.N03"),
+        renew,
+        lines=(
+            text("refusal.from", date=date(2027, 3, 5)),
+            text("refusal.ends", date=date(2027, 6, 5)),
+        ),
+        advice=Advice(text("refusal.kept"), tone=Tone.CALM),
+        picture="calendar",
+        step=(3, 8),
+        buttons=(STAFF, HELP, LEAVE, primary("end", "refusal.end")),
+    )
+    said["details"] = View(
+        Screen.DETAILS,
+        text("details.heading"),
+        renew,
+        lines=(text("details.take_card"),),
+        advice=Advice(
+            text("details.possible", fee=Money(2000), date=date(2027, 1, 30)),
+            tone=Tone.GOOD,
+            icon="tick",
+        ),
+        content=Rows(rows()),
+        step=(3, 8),
+        buttons=(*FRAME, secondary("wrong", "details.wrong"), primary("right", "details.right")),
+    )
+    booth_buttons = (
+        *FRAME,
+        Button("shoot", text("photo.shoot"), Role.SHUTTER),
+        secondary("shoot3", "photo.shoot3"),
+        primary("pick", "photo.pick"),
+    )
+    said["photo"] = View(
+        Screen.PHOTO,
+        text("photo.heading"),
+        text("section.photo"),
+        lines=(text("photo.taken", count=3),),
+        advice=Advice(text("photo.tilted.remedy"), text("photo.tilted"), icon="head-tilt"),
+        content=Booth(takes(3)),
+        step=(4, 8),
+        buttons=booth_buttons,
+    )
+    said["photo-counting"] = View(
+        Screen.PHOTO,
+        text("photo.heading"),
+        text("section.photo"),
+        lines=(text("photo.taken", count=0),),
+        advice=Advice(text("photo.look"), tone=Tone.GOOD, icon="tick"),
+        content=Booth((), counting=3),
+        step=(4, 8),
+        buttons=booth_buttons,
+    )
+    said["photo-away"] = View(
+        Screen.PHOTO,
+        text("photo.heading"),
+        text("section.photo"),
+        lines=(text("photo.taken", count=0),),
+        advice=Advice(text("photo.waiting"), tone=Tone.CALM, icon="clock"),
+        content=Booth((), live=False),
+        step=(4, 8),
+        buttons=booth_buttons,
+    )
+    take_buttons = (
+        Button("again", text("takes.again"), Role.BACK),
+        secondary("delete", "takes.delete"),
+        STAFF,
+        HELP,
+        LEAVE,
+        primary("use", "takes.use"),
+    )
+    for name, count in (("takes", 4), ("takes-many", 17)):
+        said[name] = View(
+            Screen.TAKES,
+            text("takes.heading"),
+            text("section.photo"),
+            lines=(text("takes.line"),),
+            content=TakeSheet(takes(count), "take1"),
+            step=(4, 8),
+            buttons=take_buttons,
+        )
+    said["finger"] = View(
+        Screen.FINGER,
+        text("fingers.press2", finger=text("finger.right-thumb")),
+        text("section.fingers"),
+        lines=(text("fingers.line"),),
+        advice=Advice(text("finger.too_dry.remedy"), text("finger.too_dry"), icon="wind"),
+        content=FingerSheet("right-thumb", 2, 1),
+        step=(5, 8),
+        buttons=(*FRAME, secondary("hurt", "fingers.hurt"), secondary("none", "fingers.none")),
+    )
+    said["finger-left"] = View(
+        Screen.FINGER,
+        text("fingers.lift", finger=text("finger.left-index")),
+        text("section.fingers"),
+        lines=(text("fingers.line"),),
+        content=FingerSheet("left-index", 1, 0, True, ("right-thumb",)),
+        step=(5, 8),
+        buttons=(*FRAME, secondary("hurt", "fingers.hurt"), secondary("none", "fingers.none")),
+    )
+    said["choice"] = View(
+        Screen.CHOICE,
+        text("fee.heading", fee=Money(2000)),
+        text("section.fee"),
+        lines=(text("fee.line"),),
+        advice=Advice(text("fee.declined.remedy"), text("fee.declined")),
+        content=Choices(
+            (
+                Choice("qr", text("fee.qr"), text("fee.qr.line"), "qr"),
+                Choice("waiver", text("fee.waiver"), text("fee.waiver.line"), "paper"),
+                Choice("window", text("fee.window"), text("fee.window.line"), "person"),
+            )
+        ),
+        step=(6, 8),
+        buttons=FRAME,
+    )
+    said["choice-five"] = View(
+        Screen.CHOICE,
+        text("fingers.why", hand=text("hand.right")),
+        text("section.fingers"),
+        lines=(text("fingers.why.line"),),
+        content=Choices(
+            tuple(
+                Choice(why, text(f"fingers.why.{why}"))
+                for why in ("missing", "injured", "worn", "skin", "other")
+            )
+        ),
+        step=(5, 8),
+        buttons=(*FRAME, secondary("try", "fingers.why.try")),
+    )
+    said["form"] = View(
+        Screen.FORM,
+        text("delivery.phone.heading"),
+        text("section.delivery"),
+        lines=(
+            text("delivery.address", address="安徽省六安市霍邱县范桥乡范桥村民组 118 号"),
+            text("delivery.elsewhere"),
+        ),
+        content=Form((Field("phone", text("delivery.phone"), "phone", "1381234", 11),)),
+        step=(6, 8),
+        buttons=(*FRAME, primary("enter", "delivery.phone.enter")),
+    )
+    said["form-letters"] = View(
+        Screen.FORM,
+        text("delivery.phone.heading"),
+        text("section.delivery"),
+        content=Form(
+            (
+                Field("code", text("details.number"), "text", "E12345678", 20),
+                Field("phone", text("delivery.phone"), "phone", "", 11),
+            )
+        ),
+        step=(6, 8),
+        buttons=(*FRAME, primary("enter", "delivery.phone.enter")),
+    )
+    said["pay"] = View(
+        Screen.PAY,
+        text("fee.pay.heading"),
+        text("section.fee"),
+        lines=(text("fee.pay.line"),),
+        content=Payment(
+            "https://pay.example/t/0197f3b2c8de7cc9a1b2c3d4e5f60718",
+            Money(2000),
+            text("fee.pay.waiting"),
+        ),
+        step=(6, 8),
+        buttons=(STAFF, HELP, LEAVE, Button("other", text("fee.pay.other"), Role.BACK)),
+    )
+    said["review"] = View(
+        Screen.REVIEW,
+        text("review.heading"),
+        text("section.review"),
+        content=ReviewSheet(review_rows(), "take-1", text("review.sentence")),
+        step=(7, 8),
+        buttons=(*FRAME, secondary("clear", "review.clear"), primary("sign", "review.sign")),
+    )
+    end = primary("end", "receipt.end")
+    said["slip"] = View(
+        Screen.SLIP,
+        text("receipt.take"),
+        text("section.receipt"),
+        lines=(text("receipt.latest", date=date(2027, 1, 30)), text("receipt.belongings")),
+        content=SlipSheet(True, "3204020012026120100007", "slip"),
+        step=(8, 8),
+        buttons=(STAFF, end),
+    )
+    said["slip-stored"] = View(
+        Screen.SLIP,
+        text("receipt.no_paper"),
+        text("section.receipt"),
+        lines=(text("receipt.stored.line"), text("receipt.belongings")),
+        advice=Advice(text("receipt.photograph"), text("printer.paper_out"), icon="paper"),
+        content=SlipSheet(False, "B0007-20261201-00042", "", False),
+        step=(8, 8),
+        buttons=(secondary("print", "receipt.again"), STAFF, end),
+    )
+    said["wipe"] = View(
+        Screen.WIPE,
+        text("wipe.heading.received"),
+        text("section.booth"),
+        lines=(text("wipe.belongings"),),
+        content=WipeSheet(
+            tuple(
+                (text(f"wipe.{item}"), item in ("photo", "fingers"))
+                for item in ("photo", "fingers", "name", "signature")
+            )
+        ),
+        buttons=(primary("end", "wipe.end", enabled=False),),
+    )
+    said["leaving"] = View(
+        Screen.CARD,
+        text("identify.heading"),
+        renew,
+        lines=(text("identify.line"),),
+        picture="card-on-reader",
+        step=(2, 8),
+        leaving_s=24,
+        buttons=(*FRAME, secondary("no-card", "identify.no_card"), STAY),
+    )
+    return said
+
+
+def person(width: int, height: int, shift: float = 0.0) -> Image.Image:
+    """A drawn person before a white wall, standing for a photograph."""
+    high = 125.0
+    wide = high * width / height
+    scale = 0.62 * high / 100
+    shapes = (
+        Shape(box(-400, -20, 1200, 400), rgb("#F7F8F8")),
+        *portrait(wide / 2 - 50 * scale + shift, high - 125 * scale, 100 * scale),
+        *_features(wide / 2 - 50 * scale + shift, high - 125 * scale, scale),
+    )
+    return rasterise(shapes, (wide, high), (width, height)).convert("RGB")
+
+
+def _features(x: float, y: float, s: float) -> tuple[Shape, ...]:
+    def at(px: float, py: float) -> str:
+        return f"{x + px * s:.2f} {y + py * s:.2f}"
+
+    dark = rgb("#1F2429")
+    return (
+        Shape(f"M{at(35, 46)}L{at(41, 46)}M{at(59, 46)}L{at(65, 46)}", None, dark, 3.4 * s),
+        Shape(f"M{at(33, 38)}L{at(43, 37)}M{at(57, 37)}L{at(67, 38)}", None, dark, 1.8 * s),
+        Shape(f"M{at(50, 48)}L{at(49, 57)}", None, rgb("#C48E70"), 2.4 * s),
+        Shape(f"M{at(42, 66)}C{at(46, 69)} {at(54, 69)} {at(58, 66)}", None, rgb("#9A5A48"), 2.4 * s),
+    )
+
+
+def _slip() -> Image.Image:
+    picture = Image.new("L", (384, 620), 255)
+    pen = ImageDraw.Draw(picture)
+    pen.text((24, 20), "居民身份证领取凭证", font=face(700, 34), fill=0)
+    lines = ("柜台已接收", "受理号 320402 001", "20261201 00007", "张*  1101**********0023",
+             "到期换领  20 元  已付", "右手拇指  左手拇指", "最晚 2027 年 1 月 30 日")
+    for number, line in enumerate(lines):
+        pen.text((24, 84 + number * 42), line, font=face(400, 28), fill=0)
+    pen.rectangle((24, 400, 200, 576), outline=0, width=10)
+    pen.rectangle((60, 436, 164, 540), fill=0)
+    return picture
+
+
+def media(ref: str) -> bytes:
+    """The picture behind a sample's reference."""
+    out = io.BytesIO()
+    if ref.startswith("take-"):
+        person(358, 441, (int(ref[5:]) % 5 - 2) * 1.5).save(out, "JPEG", quality=90)
+    elif ref == "slip":
+        _slip().save(out, "PNG")
+    return out.getvalue()
+
+

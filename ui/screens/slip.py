@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The result: received at the counter, or stored in this booth; the number and the slip."""
+
+from kiosk.view import SlipSheet, Tone, View, text
+from ui import parts
+from ui.drawing import Media, Rect
+from ui.screens.columns import columns
+from ui.sheet import Sheet
+from ui.theme import Style
+
+
+def grouped(number: str) -> str:
+    """A long number in groups that can be read out: 6, 3, 8 and 5 digits for 22, else fours."""
+    if len(number) == 22 and number.isdigit():
+        return f"{number[:6]} {number[6:9]} {number[9:17]} {number[17:]}"
+    if len(number) > 8 and number.isalnum():
+        return " ".join(number[at : at + 4] for at in range(0, len(number), 4))
+    return number
+
+
+def layout(sheet: Sheet, rect: Rect, view: View) -> None:
+    """What is true now, in a pill that differs in words, colour and icon; the slip beside it."""
+    slip = view.content if isinstance(view.content, SlipSheet) else SlipSheet(False, "")
+    words, panel = columns(sheet, rect, 0.31 if not sheet.look.portrait else 0.4)
+    if slip.received:
+        place = parts.pill(sheet, words, text("chrome.received"), Tone.GOOD, "tick", Style.LEAD)
+    else:
+        place = parts.pill(sheet, words, text("chrome.stored"), Tone.CHANGE, "box", Style.LEAD)
+    rest = words.below(place.bottom + sheet.mm(2.8))
+    rest = sheet.flow(view.heading, rest, Style.HEADING, after=sheet.mm(1.4), balance=True)
+    if slip.number:
+        rest = sheet.flow(text("chrome.number"), rest, Style.LABEL, sheet.palette.soft)
+        rest = sheet.flow(
+            grouped(slip.number), rest, Style.STRONG, after=sheet.mm(1.4)
+        )
+    for line in view.lines:
+        rest = sheet.flow(line, rest, Style.BODY, sheet.palette.soft, after=sheet.mm(0.7))
+    rest = rest.below(rest.y + sheet.mm(1.4))
+    if view.advice is not None:
+        parts.advice_card(sheet, rest, view.advice)
+    elif slip.printed:
+        place = parts.pill(sheet, rest, text("chrome.paper_below"), Tone.CALM, "down")
+        if place.bottom > rest.bottom + 1:
+            sheet.problems.append("result does not fit")
+    if sheet.look.small and not slip.media:
+        return
+    sheet.card(panel)
+    if slip.media:
+        sheet.elements.append(Media(slip.media, panel.inset(sheet.mm(2.8)), whole=True))
+    else:
+        sheet.picture(view.picture or "ticket", panel.inset(sheet.mm(5)))
