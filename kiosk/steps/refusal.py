@@ -10,7 +10,7 @@ from kiosk.events import Event, Pressed
 from kiosk.facts import Facts, Outcome
 from kiosk.steps.base import Jump, Plain, Turn, primary
 from kiosk.steps.wipe import WipeStep
-from kiosk.view import Advice, Screen, Tone, View, text
+from kiosk.view import Advice, Arg, Screen, Tone, View, text
 
 PICTURES = {
     "N01": "number",
@@ -43,19 +43,23 @@ class RefusalStep(Plain):
 
     def view(self, facts: Facts) -> View:
         """Reason as the heading, remedy under it, the date when there is one."""
-        lines = [text(self.ground.remedy)]
-        if self.ground.possible_from is not None:
-            lines = [text("refusal.from", date=self.ground.possible_from)]
+        ground, opens = self.ground, self.ground.possible_from
+        lines = []
+        if opens is not None:
+            lines.append(text("refusal.from", date=opens))
             if facts.identity is not None and facts.identity.old_card_end is not None:
                 lines.append(text("refusal.ends", date=facts.identity.old_card_end))
-            lines.append(text(self.ground.remedy, date=self.ground.possible_from))
+        named: dict[str, Arg] = {"running": ground.running}
+        if opens is not None:
+            named["possible_from"] = opens
+        lines.append(text(ground.remedy, **named))
         return View(
             Screen.REFUSAL,
-            text(self.ground.reason),
+            text(ground.reason, **named),
             text(self.section),
             lines=tuple(lines),
             advice=Advice(text("refusal.kept"), tone=Tone.CALM),
-            picture=PICTURES.get(self.ground.code, "ticket"),
+            picture=PICTURES.get(ground.code, "ticket"),
             buttons=(primary("end", "refusal.end"),),
         )
 
