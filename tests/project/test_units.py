@@ -143,8 +143,17 @@ def test_front_and_uplink_meet_where_the_settings_say(root: Path) -> None:
     assert str(post.socket.parent) == f"/run/{uplink['RuntimeDirectory']}"
     assert str(post.state_dir) == f"/var/lib/{uplink['StateDirectory']}"
     assert uplink["Group"] == dict(_settings(root, "idbooth-front"))["Group"]
-    directories = (root / "systemd" / "idbooth.tmpfiles.conf").read_text(encoding="utf-8")
+    directories = (root / "systemd" / "booth.tmpfiles.conf").read_text(encoding="utf-8")
     assert f"d {post.keys_dir} " in directories
+
+
+def test_the_counter_may_write_and_read_where_its_settings_say(root: Path) -> None:
+    from counter.settings import Settings
+
+    counter = dict(_settings(root, "idbooth-counter"))
+    assert str(Settings().state_dir) == f"/var/lib/{counter['StateDirectory']}"
+    directories = (root / "systemd" / "counter.tmpfiles.conf").read_text(encoding="utf-8")
+    assert f"d {Settings().keys_dir} 0700 {counter['User']} " in directories
 
 
 def test_only_the_named_counter_can_be_reached(tree: Path) -> None:
