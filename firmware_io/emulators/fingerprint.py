@@ -28,11 +28,14 @@ class FingerprintEmulator(Stage):
         profile: str = DEFAULT_PROFILE,
         *,
         flash: Path | None = None,
+        greets: bool = True,
         factor: float = 1.0,
         seed: int = 0,
         link: str | Path | None = None,
     ) -> None:
-        self.module = Module(PROFILES[profile], flash=Flash.load(flash), factor=factor, seed=seed)
+        self.module = Module(
+            PROFILES[profile], flash=Flash.load(flash), greets=greets, factor=factor, seed=seed
+        )
         super().__init__(self.module, link=link)
 
 
@@ -58,12 +61,18 @@ def _options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--flash", type=Path, metavar="FILE", help="keeps library and settings over restarts"
     )
+    parser.add_argument(
+        "--no-greeting",
+        action="store_true",
+        help="sends no 55 after power-on; some clients stumble over that byte for good",
+    )
 
 
 def _build(arguments: argparse.Namespace) -> Module:
     return Module(
         PROFILES[arguments.profile],
         flash=Flash.load(arguments.flash),
+        greets=not arguments.no_greeting,
         factor=arguments.factor,
         seed=arguments.seed,
     )

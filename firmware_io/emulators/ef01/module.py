@@ -45,7 +45,7 @@ CONTROLS = """\
       "skip": n                   leaves the first n such answers alone
     and, lasting until cleared:
       "dead_after": n             falls silent after n images, until its supply is switched
-      "greeting": false           does not send 55 after power-on
+      "greeting": false           does not send 55 after power-on (until set true again)
     and at once:
       "brown_out": true           the supply dips: RAM lost, 55
 """
@@ -71,6 +71,7 @@ class Module(Device):
         profile: Profile = PROFILES["as608"],
         *,
         flash: Flash | None = None,
+        greets: bool = True,
         factor: float = 1.0,
         seed: int = 0,
     ) -> None:
@@ -93,7 +94,7 @@ class Module(Device):
         self._fault_left = self._fault_skip = 0
         self._dead_after: int | None = None
         self._dead = False
-        self._greets = True
+        self._greets = greets
         self._instructions = Instructions(self)
 
     # -- what the stage calls ------------------------------------------------------------------
@@ -116,10 +117,10 @@ class Module(Device):
         self._ear.forget()
         self._ear.address = self.flash.address
         self._rate = self.flash.baud_n * BAUD_UNIT
-        # Never at once: the answer to SoftRst comes before the greeting.
-        self._ready_at = now + max(0.001, self.delay(self.profile.start_s))
+        self._ready_at = now + self.delay(self.profile.start_s)
         if self._greets:
-            self.send(bytes([GREETING]), self._ready_at)
+            # Never at once: the answer to SoftRst comes before the greeting.
+            self.send(bytes([GREETING]), max(self._ready_at, now + 0.001))
 
     def feed(self, data: bytes, now: float) -> None:
         """Bytes from the host."""
@@ -159,7 +160,7 @@ class Module(Device):
                 self.window.play(script, now)
                 self.window.advance(now)
             case {"status": True}:
-                return self._status()
+                return self._status(now)
             case _:
                 raise ControlError("unknown request; --help lists them")
         return {}
@@ -168,7 +169,7 @@ class Module(Device):
         """Faults of the module itself; see `CONTROLS`."""
         if not fault:
             self._fault, self._fault_left = {}, 0
-            self._dead_after, self._greets = None, True
+            self._dead_after = None
             return
         known = {"code", "op", "length", "address", "pid", "dead_after", "greeting", "brown_out"}
         if unknown := set(fault) - known - {"times", "skip"}:
@@ -286,10 +287,11 @@ class Module(Device):
                 self._fault = {}
         return fault
 
-    def _status(self) -> dict[str, Any]:
+    def _status(self, now: float) -> dict[str, Any]:
         press = self.window.press
         return {
             "profile": self.profile.name,
+            "ready": now >= self._ready_at and not self._dead,
             "finger": press.position if press else None,
             "quality": press.quality if press else None,
             "script": self.window.playing,
