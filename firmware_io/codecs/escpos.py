@@ -132,11 +132,12 @@ def realtime_commands(data: bytes) -> int:
 def strips(
     bitmap: bytes, width_bytes: int, *, rows_per_strip: int = 24, feed_units_per_row: int = 1
 ) -> Iterator[Strip]:
-    """A whole picture as commands: raster strips, with runs of white rows fed instead of sent.
+    """A whole picture as commands: raster strips as wide as their ink, white rows fed, not sent.
 
-    `bitmap` holds rows as for `raster`, any number of them. On a slip of text about half of the
-    rows are white. A strip stays small so that a lost byte spoils one strip only and the head can
-    start while the rest is on the wire. Raises ValueError on a broken row.
+    `bitmap` holds rows as for `raster`, any number of them; the printer must justify left (as
+    after `INIT`). The wire is slower than the head, and most of a slip is white: what is left of
+    it is sent. A strip stays small so that a lost byte spoils one strip only and the head can start
+    while the rest is on the wire. Raises ValueError on a broken row.
     """
     count, rest = divmod(len(bitmap), width_bytes)
     if rest:
@@ -161,5 +162,7 @@ def strips(
             and bitmap[end * width_bytes : (end + 1) * width_bytes] != blank
         ):
             end += 1
-        yield Strip(raster(bitmap[at * width_bytes : end * width_bytes], width_bytes), end - at)
+        rows = [bitmap[row * width_bytes : (row + 1) * width_bytes] for row in range(at, end)]
+        inked = max(len(row.rstrip(b"\0")) for row in rows)
+        yield Strip(raster(b"".join(row[:inked] for row in rows), inked), end - at)
         at = end

@@ -70,7 +70,11 @@ def decode(strips: list[escpos.Strip], width_bytes: int) -> bytes:
     rows = b""
     for strip in strips:
         if strip.data[:2] == b"\x1d\x76":
-            rows += strip.data[8:]
+            across, height = strip.data[4], strip.data[6]
+            dots = strip.data[8:]
+            assert len(dots) == across * height
+            for at in range(0, len(dots), across):
+                rows += dots[at : at + across].ljust(width_bytes, b"\0")
         else:
             feeds = re.findall(rb"\x1bJ(.)", strip.data, re.DOTALL)
             rows += bytes(width_bytes) * sum(feed[0] for feed in feeds)
@@ -93,8 +97,8 @@ def test_no_picture_at_all_can_command_the_printer(data: bytes) -> None:
     assert all(escpos.realtime_commands(strip.data) == 0 for strip in escpos.strips(data, 4))
 
 
-def test_white_rows_are_fed_not_sent() -> None:
-    page = b"\xff" * 72 + bytes(72) * 600 + b"\xff" * 72
+def test_white_is_neither_sent_below_nor_beside_the_ink() -> None:
+    page = b"\xff" * 72 + bytes(72) * 600 + (b"\xff" + bytes(71)) * 24
     assert sum(len(strip.data) for strip in escpos.strips(page, 72)) < 200
 
 

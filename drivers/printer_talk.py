@@ -1,0 +1,193 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Talking with an ESC/POS printer over a serial line: questions, answers, marks. No policy.
+
+One thread at a time. A printer answers without saying which question it answers, so there is one
+`DLE EOT` on its way at any time and late answers are dropped before the next.
+"""
+
+import contextlib
+import time
+from collections import deque
+from enum import Enum
+from typing import TypeVar
+
+from drivers.printer_profile import PrinterProfile, complaint
+from firmware_io.codecs import escpos
+from firmware_io.codecs.escpos_status import (
+    Answer,
+    BuffersCleared,
+    Condition,
+    Decoder,
+    PlainByte,
+    ProcessDone,
+    RealtimeAnswer,
+    realtime_condition,
+)
+from firmware_io.links.deadline import Deadline
+from firmware_io.links.errors import LinkTimeoutError
+from firmware_io.links.serial_port import SerialLink
+
+_A = TypeVar("_A", bound=Answer)
+ANSWER_S = 0.5  # a status request is answered within 30 ms once it is through the wire
+TRIES = 3
+TRY_PAUSE_S = 0.3
+PROBE_S = 2.0
+OFFLINE_CAUSES = 0x64  # of DLE EOT 2: cover, paper, error
+
+
+class Marks(Enum):
+    """How a printer lets us know that it got to a certain place of a job."""
+
+    PRINTED = "process id: all before is on paper"
+    PROCESSED = "GS r: all before was worked off"
+    NONE = "not at all"
+
+
+class Talk:
+    """The wire to one printer. Link errors pass through; LinkTimeoutError means silence."""
+
+    def __init__(self, path: str, baudrate: int, profile: PrinterProfile) -> None:
+        self.link = SerialLink(path, baudrate)
+        self.profile = profile
+        self.marks = Marks.PRINTED if profile.process_ids else Marks.PROCESSED
+        self._decoder = Decoder()
+        self._answers: deque[Answer] = deque()
+        self._number = 0
+        self.fresh = True  # nothing is known of where in a command the printer stands
+
+    def open(self) -> None:
+        """Open the port if it is not open. Raises LinkLostError."""
+        if not self.link.is_open:
+            self.link.open()
+            self.forget()
+
+    def forget(self) -> None:
+        """Drop what was heard: the line broke, or the printer's place in the job is unknown."""
+        self._decoder.reset()
+        self._answers.clear()
+        self.fresh = True
+
+    def write(self, data: bytes) -> None:
+        """Bytes onto the wire; raises LinkTimeoutError when it does not take them."""
+        self.link.write(data, Deadline.after(self.wire_s(len(data)) + 3.0))
+
+    def wire_s(self, count: int) -> float:
+        """How long the line carries `count` bytes."""
+        return count * 10 / self.link.baudrate
+
+    def hear(self, deadline: Deadline) -> bool:
+        """Take in what comes; False when nothing came before the deadline."""
+        try:
+            data = self.link.read(deadline)
+        except LinkTimeoutError:
+            return False
+        self._answers.extend(self._decoder.feed(data))
+        return True
+
+    def status(self, n: int, tries: int = TRIES) -> int:
+        """The answer to `DLE EOT` n. Raises LinkTimeoutError after `tries` unanswered ones."""
+        for attempt in range(tries):
+            if attempt:
+                self._pause(TRY_PAUSE_S)
+            while self.hear(Deadline.after(0)):
+                pass
+            self._take(RealtimeAnswer)
+            self.write(escpos.status_query(n))
+            # Up to a window of job bytes may be ahead of the question on the wire.
+            deadline = Deadline.after(ANSWER_S + self.wire_s(self.profile.window))
+            while True:
+                found = self._take(RealtimeAnswer)
+                if found:
+                    return found[0].value
+                if not self.hear(deadline):
+                    break
+        raise LinkTimeoutError("the printer does not answer")
+
+    def condition(self) -> Condition:
+        """The four status answers in words. Raises LinkTimeoutError for a silent printer.
+
+        A single odd answer may be noise on the wire: anything but a clean bill is asked for again
+        until two readings in a row agree (at most four in all).
+        """
+        seen = self._reading()
+        for _ in range(TRIES):
+            if not complaint(seen):
+                break
+            again = self._reading()
+            if again == seen:
+                break
+            seen = again
+        return seen
+
+    def _reading(self) -> Condition:
+        n1, n2, n3, n4 = (self.status(n) for n in (1, 2, 3, 4))
+        return realtime_condition(n1, n2, n3, n4)
+
+    def straighten(self) -> None:
+        """Bring the printer to the start of a command with all modes reset, and see it get there.
+
+        An image cut short by a broken line would swallow what follows, so it is filled with zeros
+        first (ignored outside an image). Then it is found out how this printer marks its progress:
+        a process id that comes back, else `GS r`, else nothing.
+        """
+        if self.fresh:
+            if self.profile.clears:
+                self.clear()
+            self.write(bytes(self.profile.rows_per_strip * self.profile.width_px // 8))
+        self.write(escpos.INIT)
+        if self.profile.disables_pulse:
+            self.write(escpos.NO_PULSE_NO_POWER_OFF)
+        if self.fresh:
+            self._probe()
+            self.fresh = False
+
+    def _probe(self) -> None:
+        kinds = [Marks.PRINTED] if self.profile.process_ids else []
+        for kind in (*kinds, Marks.PROCESSED):
+            self.marks = kind
+            question, mark = self.next_mark()
+            self.write(question)
+            deadline = Deadline.after(PROBE_S)
+            while mark not in self.taken_marks():
+                if not self.hear(deadline):
+                    break
+            else:
+                return
+        self.marks = Marks.NONE
+
+    def next_mark(self) -> tuple[bytes, bytes]:
+        """A question answered once all before it is done, and the mark its answer will carry."""
+        if self.marks is Marks.PRINTED:
+            self._number = (self._number + 1) & 0xFFFF
+            return escpos.process_id(self._number), escpos.process_mark(self._number)
+        return (escpos.QUEUED_PAPER_STATUS if self.marks is Marks.PROCESSED else b""), b""
+
+    def taken_marks(self) -> list[bytes]:
+        """The marks that have come back since the last call, oldest first; b"" for `GS r`."""
+        if self.marks is Marks.PRINTED:
+            return [answer.mark for answer in self._take(ProcessDone)]
+        return [b"" for _ in self._take(PlainByte)]
+
+    def clear(self) -> bool:
+        """Make the printer forget what it has not printed. True when it says it did."""
+        self._take(BuffersCleared)
+        with contextlib.suppress(LinkTimeoutError):
+            self.write(escpos.CLEAR_BUFFERS)
+            deadline = Deadline.after(ANSWER_S + self.wire_s(self.profile.window))
+            while self.hear(deadline):
+                if self._take(BuffersCleared):
+                    self._answers.clear()
+                    return True
+        return False
+
+    def _take(self, kind: type[_A]) -> list[_A]:
+        """Every answer of one kind, removed from what was heard."""
+        taken = [answer for answer in self._answers if isinstance(answer, kind)]
+        self._answers = deque(answer for answer in self._answers if not isinstance(answer, kind))
+        return taken
+
+    def _pause(self, seconds: float) -> None:
+        """Wait, but listen and end at once when the link is called off."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            self.hear(Deadline(until))
