@@ -2,7 +2,7 @@
 """The best of a few frames: eyes open, mouth shut, head still, sharp. Frames are never mixed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from kiosk.photo.verdict import Limits
 
 _MOTION_WEIGHT = 3.0
 _MOUTH = 0.07
+_SHARP_SHARE = 0.75  # of the sharpest: less is blurred, and a blurred mouth reads as shut
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,8 @@ def examine(engine: Engine, frames: Sequence[Image], previous: Face | None) -> l
                 )
             )
         previous = face
+    if len(found) > 1:  # the first has no neighbour before it: take the one after
+        found[0] = replace(found[0], motion=found[1].motion)
     return found
 
 
@@ -54,8 +57,9 @@ def ranked(
 ) -> list[Candidate]:
     """Best first.
 
-    Frames with closing eyes, an open mouth or a turned head come last, the others by sharpness
-    minus motion; equal ones by nearness to the press, which is the newest.
+    Blurred frames come last, before them those with closing eyes, a turned head or, if others have
+    it shut, an open mouth; the rest by sharpness minus motion, equal ones by nearness to the press,
+    which is the newest.
     """
 
     def shut(c: Candidate) -> bool:
@@ -66,12 +70,16 @@ def ranked(
         pose = c.face.pose
         return abs(c.face.roll) > limits.roll or (pose is not None and abs(pose.yaw) > limits.yaw)
 
-    any_shut_mouth = any(c.mouth <= _MOUTH for c in candidates)
     best = max((c.sharpness for c in candidates), default=0.0) or 1.0
 
-    def key(c: Candidate) -> tuple[int, float, int]:
+    def blurred(c: Candidate) -> bool:
+        return c.sharpness < _SHARP_SHARE * best
+
+    any_shut_mouth = any(c.mouth <= _MOUTH for c in candidates if not blurred(c))
+
+    def key(c: Candidate) -> tuple[bool, int, float, int]:
         faults = int(shut(c)) + int(turned(c)) + int(any_shut_mouth and c.mouth > _MOUTH)
-        return (faults, _MOTION_WEIGHT * c.motion - c.sharpness / best, -c.index)
+        return (blurred(c), faults, _MOTION_WEIGHT * c.motion - c.sharpness / best, -c.index)
 
     return sorted(candidates, key=key)
 

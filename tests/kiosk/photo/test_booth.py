@@ -1,0 +1,195 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The booth on a camera that plays pictures out of memory, through the real engine."""
+
+import threading
+import time
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+
+from drivers.camera import Frame
+from drivers.errors import AskAgainError, CancelledError, OutOfServiceError
+from drivers.health import Health
+from kiosk.photo import burst
+from kiosk.photo.booth import PhotoBooth
+from kiosk.photo.verdict import Limits
+
+DEADLINE_S = 20.0
+
+
+class Playing:
+    """A camera by the clock: the newest picture is the one of this 1/30 s."""
+
+    def __init__(self, images):
+        self.images, self.state, self.stopped_at = images, Health.ready("camera"), None
+
+    def _now(self):
+        return int((self.stopped_at or time.monotonic()) * 30)
+
+    def _frame(self, seq):
+        return Frame(seq, seq / 30, self.images[seq % len(self.images)])
+
+    def latest(self):
+        return self._frame(self._now())
+
+    def burst(self, n=6):
+        return [self._frame(seq) for seq in range(self._now() - n + 1, self._now() + 1)]
+
+    def health(self):
+        return self.state
+
+
+def until(what):
+    end = time.monotonic() + DEADLINE_S
+    while time.monotonic() < end:
+        if what():
+            return
+        time.sleep(0.01)
+    raise AssertionError("did not happen in time")
+
+
+@pytest.fixture
+def camera(pictures):
+    return Playing(pictures("good", 12))
+
+
+@pytest.fixture
+def booth(engine, camera):
+    booth = PhotoBooth(engine, camera)
+    booth.start()
+    yield booth
+    booth.close()
+
+
+def shows(booth, reason):
+    until(lambda: booth.guidance().reason == reason)
+
+
+def test_a_smile_with_teeth_is_mentioned_and_photographed_all_the_same(booth):
+    shows(booth, "photo.mouth")
+    assert not booth.guidance().blocks_shutter
+    take = booth.shoot()
+    assert (take.advice, take.size) == ("photo.mouth", (358, 441))
+    assert not take.verdict.blocks
+    decoded = cv2.imdecode(np.frombuffer(take.jpeg, np.uint8), cv2.IMREAD_COLOR)
+    assert decoded.shape == (441, 358, 3)
+
+
+def test_the_guidance_names_the_frame_it_rests_on(booth, camera):
+    shows(booth, "photo.mouth")
+    told = booth.guidance()
+    assert 0 <= camera.latest().seq - told.seq < 30
+    assert told.stamp == told.seq / 30
+
+
+def test_takes_can_follow_each_other_and_come_from_frames_already_seen(booth, camera):
+    shows(booth, "photo.mouth")
+    for _ in range(3):
+        before = camera.latest().seq
+        take = booth.shoot()
+        assert before - 6 <= take.seq <= camera.latest().seq
+
+
+@pytest.mark.parametrize(
+    ("look", "reason"),
+    [
+        ("empty", "photo.no_face"),
+        ("two", "photo.several_faces"),
+        ("far", "photo.too_far"),
+        ("near", "photo.too_close"),
+        ("left", "photo.off_centre.right"),
+        ("dark", "photo.too_dark"),
+    ],
+)
+def test_no_portrait_is_made_where_there_can_be_none(booth, camera, pictures, look, reason):
+    camera.images = pictures(look, 6)
+    shows(booth, reason)
+    assert booth.guidance().blocks_shutter
+    with pytest.raises(AskAgainError) as refused:
+        booth.shoot()
+    assert refused.value.code == reason
+
+
+def test_eyes_closed_are_known_by_the_person_s_own_open_ones(booth, camera, pictures):
+    shows(booth, "photo.mouth")
+    until(lambda: booth._person.usual_openness() is not None)
+    camera.images = pictures("closed", 6)
+    shows(booth, "photo.eyes")
+    assert not booth.guidance().blocks_shutter
+    assert booth.shoot().advice == "photo.eyes"
+
+
+def test_a_take_with_fewer_faults_ranks_higher(booth, camera, pictures):
+    shows(booth, "photo.mouth")
+    good = booth.shoot()
+    camera.images = pictures("tilt", 6)
+    shows(booth, "photo.tilted")
+    assert booth.shoot().rank < good.rank
+
+
+def test_a_camera_that_stops_is_told_and_no_old_picture_is_taken(booth, camera):
+    shows(booth, "photo.mouth")
+    camera.stopped_at = time.monotonic() - 2
+    camera.state = Health.ill("camera", "camera.silent")
+    shows(booth, "camera.silent")
+    assert booth.guidance().blocks_shutter
+    with pytest.raises(OutOfServiceError) as refused:
+        booth.shoot()
+    assert refused.value.code == "camera.silent"
+    camera.stopped_at, camera.state = None, Health.ready("camera")
+    shows(booth, "photo.mouth")
+
+
+def test_a_frozen_camera_gives_no_take_though_its_pictures_look_fresh(booth, camera):
+    shows(booth, "photo.mouth")
+    camera.state = Health.ill("camera", "camera.frozen")
+    with pytest.raises(OutOfServiceError) as refused:
+        booth.shoot()
+    assert refused.value.code == "camera.frozen"
+
+
+def test_closing_ends_the_thread_and_refuses_further_takes(engine, camera):
+    booth = PhotoBooth(engine, camera)
+    booth.start()
+    shows(booth, "photo.mouth")
+    booth.close()
+    booth.close()
+    assert not [t for t in threading.enumerate() if t.name == "photo-booth"]
+    with pytest.raises(CancelledError):
+        booth.shoot()
+
+
+def test_without_networks_a_portrait_is_still_made(haar, camera):
+    booth = PhotoBooth(haar, camera)
+    booth.start()
+    try:
+        shows(booth, "photo.ok")
+        take = booth.shoot()
+    finally:
+        booth.close()
+    assert "hair_estimated" in take.portrait.flags
+    assert take.advice == ""
+
+
+def test_the_burst_prefers_the_still_and_sharp_frame(engine, pictures):
+    images = pictures("good", 24)[:4]
+    smear = np.zeros((1, 25), np.float32) + 1 / 25
+    blurred = [np.asarray(cv2.filter2D(image, -1, smear), np.uint8) for image in images]
+    frames = [blurred[0], blurred[1], images[2], blurred[3]]
+    found = burst.examine(engine, frames, None)
+    assert burst.ranked(found, None, Limits())[0].index == 2
+
+
+def test_the_burst_leaves_out_a_blink(engine, pictures):
+    good, shut = pictures("good", 3), pictures("closed", 3)
+    found = burst.examine(engine, [shut[0], good[1], shut[2]], None)
+    assert burst.ranked(found, 0.39, Limits())[0].index == 1
+
+
+def test_equal_frames_are_chosen_by_nearness_to_the_press(engine, pictures):
+    image = pictures("good")[0]
+    found = burst.examine(engine, [image] * 3, None)
+    same = [replace(c, sharpness=0.03, motion=0.0, openness=0.4) for c in found]
+    assert burst.ranked(same, None, Limits())[0].index == 2
