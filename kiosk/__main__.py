@@ -134,12 +134,41 @@ def main() -> None:
 def add_groups() -> None:
     """Commands that live with their subject."""
     from kiosk.photo.cli import app as photo
-    from kiosk.post.cli import app as outbox
-    from kiosk.receipts.cli import app as receipt
+    from kiosk.receipts.preview import preview
 
+    receipt = typer.Typer(help="The paper a citizen takes home.", no_args_is_help=True)
+    receipt.command("preview")(preview)
     app.add_typer(photo, name="photo")
-    app.add_typer(outbox, name="outbox")
     app.add_typer(receipt, name="receipt")
+
+
+@app.command()
+def outbox(
+    config: Annotated[Path | None, typer.Option("--config", help="booth.toml")] = None,
+    state: StateOption = default_state(),
+    as_json: JsonOption = False,
+) -> None:
+    """What lies in this booth's outbox: numbers, states and times, nothing of a person."""
+    from dataclasses import asdict
+
+    from kiosk.config import ConfigError, load
+    from kiosk.post.errors import OutboxIllError
+    from kiosk.post.outbox_list import outbox_rows
+
+    try:
+        rows = outbox_rows(load(config or state / "booth.toml").post.state_dir)
+    except ConfigError as wrong:
+        stop("outbox", wrong)
+        return
+    except FileNotFoundError as wrong:
+        stop("outbox", f"there is no outbox at {wrong}; start the uplink once")
+        return
+    except OutboxIllError as wrong:
+        stop("outbox", f"the outbox cannot be read: {wrong}")
+        return
+    for row in rows:
+        told = {name: str(value) for name, value in asdict(row).items() if value is not None}
+        print(json.dumps(told, ensure_ascii=False) if as_json else "  ".join(told.values()))
 
 
 if __name__ == "__main__":

@@ -7,14 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from drivers.fingerprint import Fingerprint, FingerprintSettings
 from drivers.panel import Panel
-from drivers.printer import ReceiptPrinter
 
 from drivers.camera import Camera
 from drivers.errors import BoothError
+from drivers.fingerprint import Fingerprint, FingerprintSettings
 from drivers.health import Health
 from drivers.idreader import IdReader
+from drivers.printer import ReceiptPrinter
 from kiosk.config import Settings
 from kiosk.lane import note_fault
 
@@ -54,7 +54,7 @@ class Devices:
         return tuple(one.health() for one in self.all())
 
     def start(self, ready: Callable[[], None] | None = None) -> list[threading.Thread]:
-        """Starts all side by side; what cannot start says so in its health and tries again later."""
+        """Starts all side by side; what cannot start says so in its health."""
 
         def begin(device: Device) -> None:
             try:

@@ -14,7 +14,7 @@ from drivers.health import Health, State
 from kiosk.config import load
 from kiosk.devices import open_devices
 from kiosk.front import SHANGHAI
-from kiosk.health import clock_health
+from kiosk.health import clock_health, post_health
 from kiosk.post.mailbox import Mailbox
 from kiosk.texts import words
 from kiosk.view import text
@@ -37,7 +37,7 @@ def examine(config: Path) -> list[dict[str, Any]]:
             time.sleep(0.05)
         healths = [
             *devices.health(),
-            Mailbox(settings.post.socket).health(),
+            *post_health(Mailbox(settings.post.socket)),
             clock_health(datetime.now(SHANGHAI)),
         ]
     finally:

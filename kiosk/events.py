@@ -99,7 +99,7 @@ class PresenceLost:
 
 @dataclass(frozen=True, slots=True)
 class HealthChanged:
-    """The devices' state: reason keys of what is ill. `closing`: those without which no visit is."""
+    """Reason keys of what is ill; without the `closing` ones no visit can be finished."""
 
     closing: tuple[str, ...] = ()
     limiting: tuple[str, ...] = ()

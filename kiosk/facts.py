@@ -61,7 +61,7 @@ class Shot:
 
 @dataclass(frozen=True, slots=True)
 class FingerHint:
-    """How a capture goes: waiting, pressed, lift, again, hint, same_finger.
+    """How a capture goes: waiting, pressed, lift, again, hint or same_finger.
 
     `other` names the earlier finger of ``same_finger``.
     """

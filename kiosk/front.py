@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Puts one visit together: settings, devices, post, conductor. The front process runs one of these."""
+"""Puts one visit together: settings, devices, post, conductor."""
 
 import json
 import threading
@@ -23,7 +23,7 @@ from kiosk.config import Settings
 from kiosk.devices import Devices, open_devices
 from kiosk.facts import FingerOutcome
 from kiosk.flow import Limits
-from kiosk.health import clock_health, fitness
+from kiosk.health import clock_health, fitness, post_health
 from kiosk.journeys import RENEW
 from kiosk.lane import Lane
 from kiosk.post.mailbox import Mailbox
@@ -44,7 +44,7 @@ def _open_engine() -> Any:
     # OpenCV's networks take a moment to import and load; the screen is there first.
     from kiosk.photo.engine import open_engine
 
-    return open_engine()
+    return open_engine().engine
 
 
 @dataclass
@@ -67,15 +67,16 @@ class Front:
     def _watch(self) -> None:
         told = None
         while not self._off.wait(WATCH_S):
-            healths = [*self.devices.health(), self.mailbox_health(), clock_health(shanghai_now())]
-            now = fitness(healths)
+            now = fitness(
+                (
+                    *self.devices.health(),
+                    *post_health(self.mailbox),
+                    clock_health(shanghai_now()),
+                )
+            )
             if now != told:
                 told = now
                 self.conductor.send(now)
-
-    def mailbox_health(self) -> Any:
-        """The post's own word: without an outbox no visit can be finished."""
-        return self.mailbox.health()
 
     def close(self) -> None:
         """Lets everything go."""

@@ -6,6 +6,8 @@ from datetime import datetime
 
 from drivers.health import Health, State
 from kiosk.events import HealthChanged
+from kiosk.post.errors import MailboxDownError
+from kiosk.post.mailbox import Mailbox
 
 # Without these no renewal can be finished; what else is ill only limits it.
 NEEDED = frozenset({"idreader", "camera", "fingerprint", "post", "clock"})
@@ -21,6 +23,21 @@ def fitness(healths: Iterable[Health]) -> HealthChanged:
         closing=tuple(one.reason for one in ill if one.device in NEEDED),
         limiting=tuple(one.reason for one in ill if one.device not in NEEDED),
     )
+
+
+def post_health(mailbox: Mailbox) -> tuple[Health, Health]:
+    """The outbox, without which nothing can be kept, and the line, without which it waits here."""
+    try:
+        state = mailbox.state()
+    except MailboxDownError as down:
+        return Health.ill("post", down.code), Health.ready("line", "unknown")
+    store = Health.ready("post", f"unsent {state.unsent}, parked {state.parked}")
+    if state.full:
+        store = Health.ill("post", "post.full", state.full)
+    line = Health.ready("line")
+    if not state.line_up:
+        line = Health.ill("line", "post.line_down", state.line)
+    return store, line
 
 
 def clock_health(now: datetime) -> Health:

@@ -123,7 +123,7 @@ class Lane:
         try:
             return Done(job.id, act.run(job.command, tell, job.off))
         except BoothError as failed:
-            who = next(who for kind, who in _WHO if isinstance(failed, kind))
+            who = next((who for kind, who in _WHO if isinstance(failed, kind)), Who.TECHNICIAN)
             if who is not Who.CANCELLED:
                 _log.info("act failed", act=name, code=failed.code)
             return Failed(job.id, failed.code, who)

@@ -12,7 +12,7 @@ from idcard.sealing import SealContext, seal
 
 
 class Sealer:
-    """One application's sealed parts. Fingerprints go to the card centre, the rest to the counter."""
+    """One application's sealed parts: fingerprints to the card centre, the rest to the counter."""
 
     def __init__(
         self, booth_id: str, application_id: UUID, counter: RecipientKey, centre: RecipientKey

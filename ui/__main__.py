@@ -2,15 +2,17 @@
 """The front process: one visit on one screen. ``python -m ui --config booth.toml``."""
 
 import argparse
+import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
-from ui.environment import prepare
+from ui.options import Options
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs one visit; 0 when it ended by itself and everything is wiped."""
-    parser = argparse.ArgumentParser(prog="ui", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(prog="ui", description="the front: one visit")
     parser.add_argument("--config", type=Path, required=True, help="booth.toml")
     parser.add_argument("--door", type=Path, help="socket for scripted touches (development)")
     parser.add_argument("--report", type=Path, help="file that says how the visit ended")
@@ -22,14 +24,22 @@ def main(arguments: list[str] | None = None) -> int:
     except ConfigError as wrong:
         print(f"ui: {wrong}", file=sys.stderr)
         return 2
-    prepare(settings)
     from kiosk.front import open_front
     from ui.app import run
 
     front = open_front(settings)
     front.start()
+    screen = settings.screen
+    options = Options(
+        width=screen.width,
+        height=screen.height,
+        fullscreen=screen.fullscreen,
+        control=given.door,
+    )
+    if screen.dpi:
+        options = replace(options, dpi=screen.dpi)
     try:
-        status = run(front.conductor, settings.screen, door=given.door)
+        status = run(front.conductor, options)
     finally:
         if given.report is not None:
             front.report(given.report)
@@ -42,6 +52,4 @@ if __name__ == "__main__":
     status = main()
     sys.stdout.flush()
     sys.stderr.flush()
-    import os
-
     os._exit(status)

@@ -77,7 +77,7 @@ class FingersAct:
         self._module.wipe()
 
     def wipe(self, command: Wipe | None = None) -> None:
-        """Forgets templates and proves the module empty, if it was used. Raises OutOfServiceError."""
+        """Forgets templates and proves a used module empty. Raises OutOfServiceError."""
         self._taken.clear()
         if self._touched:
             self._module.wipe()

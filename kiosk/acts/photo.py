@@ -56,7 +56,7 @@ class PhotoRoom:
             return None
         height, width = frame.image.shape[:2]
         rgb = cv2.cvtColor(frame.image, cv2.COLOR_BGR2RGB)
-        return PreviewFrame(frame.seq, frame.stamp, width, height, memoryview(rgb).cast("B"))
+        return PreviewFrame(frame.seq, frame.stamp, width, height, rgb.tobytes())
 
     def forget(self) -> None:
         """Drops every take."""

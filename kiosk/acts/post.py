@@ -7,11 +7,12 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 
-from drivers.errors import BoothError, CancelledError, OutOfServiceError
+from drivers.errors import CancelledError
 from idcard.deadlines import deadlines
 from idcard.fees import Business, fee_fen
 from idcard.keys import OpeningKey
 from idcard.records import (
+    Arrival,
     Consent,
     EligibilityAnswer,
     EligibilityQuestion,
@@ -32,12 +33,14 @@ from kiosk.commands import AskEligibility, HandOver, OpenPayment
 from kiosk.config import Settings
 from kiosk.facts import Eligible, Facts, HandedOver
 from kiosk.lane import Tell
-from kiosk.post.draft import Draft
+from kiosk.post.errors import LineDownError, MailboxDownError, RefusedByCounterError
 from kiosk.post.mailbox import Mailbox
+from kiosk.post.messages import EnvelopeDraft, Stored
 from kiosk.sealer import Sealer
 from kiosk.signature import signature_png
 
 Now = Callable[[], datetime]
+AGAIN, AGAIN_S = 4, 1.0  # tries of a hand-over in doubt, seconds between them
 POLL_S = 0.4  # how often a payment's state is asked
 # GA/T 2000.10 reason codes as seen in public program text; to be confirmed by the site.
 REASON_CODES = {Kind.EXPIRY: "22", Kind.DAMAGED: "24", Kind.LOST: "41"}
@@ -73,10 +76,8 @@ class EligibilityAct:
             return Eligible(own, online=False)
         try:
             return Eligible(self._ask(command.facts.kind, identity), online=True)
-        except BoothError as failed:
-            if failed.code.startswith("post."):
-                return Eligible(own, online=False)
-            raise
+        except (LineDownError, MailboxDownError):
+            return Eligible(own, online=False)
 
     def cancel(self) -> None:
         """Bounded by the mailbox's own deadline."""
@@ -134,7 +135,8 @@ class PaymentAct:
             if self._calling_off.is_set() or off.is_set():
                 payment = self._mailbox.cancel_payment(payment.payment_id)
                 break
-            with contextlib.suppress(OutOfServiceError):  # a line that blinks is not a no
+            # A line that blinks is not a no.
+            with contextlib.suppress(LineDownError, MailboxDownError):
                 payment = self._mailbox.payment(payment.payment_id)
         if off.is_set() and payment.state is not PaymentState.PAID:
             raise CancelledError
@@ -176,17 +178,15 @@ class HandOverAct:
         if Part.IDENTITY not in sealer.parts():  # a second try hands over the very same bytes
             sealer.seal(Part.EVIDENCE, self._evidence(command))
             sealer.seal(Part.IDENTITY, self._identity(command.facts))
-        draft = Draft(
+        draft = EnvelopeDraft(
             id=sealer.application_id,
             kind=command.facts.kind,
             confirmed_at=self._confirmed,
             software=self._software,
         )
-        stored = self._mailbox.hand_over(draft, sealer.parts())
+        stored = self._store(draft)
         tell("stored", stored.booth_number)
-        arrival = self._mailbox.await_received(
-            sealer.application_id, self._settings.post.wait_received_s
-        )
+        arrival = self._arrival()
         if arrival is None:
             return HandedOver(False, stored.booth_number, hash8=stored.hash8)
         progress = arrival.progress
@@ -201,6 +201,26 @@ class HandOverAct:
 
     def cancel(self) -> None:
         """A hand-over is never called off halfway."""
+
+    def _store(self, draft: EnvelopeDraft) -> Stored:
+        """In doubt the very same is handed over again: the outbox knows it by its id."""
+        for left in reversed(range(AGAIN)):
+            try:
+                return self._mailbox.hand_over(draft, self._sealer.parts())
+            except MailboxDownError:
+                if not left:
+                    raise
+                time.sleep(AGAIN_S)  # an uplink that fell is back in a second or two
+        raise AssertionError("unreachable")
+
+    def _arrival(self) -> Arrival | None:
+        """The counter's proven answer; None when it has not come, whatever the reason."""
+        try:
+            return self._mailbox.await_received(
+                self._sealer.application_id, self._settings.post.wait_received_s
+            )
+        except (MailboxDownError, LineDownError, RefusedByCounterError):
+            return None
 
     def _identity(self, facts: Facts) -> IdentityPart:
         assert facts.identity is not None  # noqa: S101

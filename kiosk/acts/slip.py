@@ -61,7 +61,8 @@ class PrintSlipAct:
 def slip_facts(facts: Facts, settings: Settings, now: datetime, copies: int) -> SlipFacts:
     """What the slip says, from what the visit knows."""
     identity, handed = facts.identity, facts.handed
-    assert identity is not None and handed is not None  # noqa: S101
+    assert identity is not None  # noqa: S101
+    assert handed is not None  # noqa: S101
     fee = facts.fee or Fee(due_fen=0, state=FeeState.NONE)
     registered = [one for one in facts.fingers if one.result is FingerResult.REGISTERED]
     results = {one.result for one in facts.fingers}

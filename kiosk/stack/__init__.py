@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The whole booth on one machine: counter, line, emulated devices, uplink and front, as processes."""
+"""The whole booth on one machine: counter, line, devices, uplink and front as processes."""

@@ -38,9 +38,11 @@ def officer(stack: Stack) -> str:
         held.touch(mode=0o600)
         held.write_text(secrets.token_urlsafe(12) + "\n", "utf-8")
     subprocess.run(
-        [sys.executable, "-m", "counter", "user", "add", "--name", OFFICER]
-        + ["--role", "accepting", "--password-file", str(held)]
-        + ["--config", str(stack.folder.counter_toml)],
+        [
+            *(sys.executable, "-m", "counter", "user", "add", "--name", OFFICER),
+            *("--role", "accepting", "--password-file", str(held)),
+            *("--config", str(stack.folder.counter_toml)),
+        ],
         capture_output=True,
         check=False,
     )

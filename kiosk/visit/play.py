@@ -9,14 +9,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from kiosk.stack.stack import Stack
+from kiosk.stack.attach import Running
 from kiosk.visit.player import Player
 from kiosk.visit.script import Script
 
 REPORT_S = 10.0
 
 
-def visit(stack: Stack, script: Script, out: Path, say: Callable[[str], None]) -> dict[str, Any]:
+def visit(stack: Running, script: Script, out: Path, say: Callable[[str], None]) -> dict[str, Any]:
     """Plays `script` on a running stack. Raises PlayError, StackError."""
     out.mkdir(parents=True, exist_ok=True)
     stack.report.unlink(missing_ok=True)
@@ -59,7 +59,7 @@ def _report(path: Path) -> dict[str, Any]:
     }
 
 
-def _portrait(stack: Stack, report: dict[str, Any], path: Path) -> str | None:
+def _portrait(stack: Running, report: dict[str, Any], path: Path) -> str | None:
     """The portrait as the counter holds it; it alone can open the sealed part."""
     if report["outcome"] != "received" or not report["application_id"]:
         return None
@@ -67,12 +67,14 @@ def _portrait(stack: Stack, report: dict[str, Any], path: Path) -> str | None:
     return str(path) if shown is not None and path.exists() else None
 
 
-def show(stack: Stack, application_id: str, *more: str) -> dict[str, Any] | None:
+def show(stack: Running, application_id: str, *more: str) -> dict[str, Any] | None:
     """What the counter holds of an application; None when it does not know it."""
     config = str(stack.folder.counter_toml)
     done = subprocess.run(
-        [sys.executable, "-m", "counter", "show", application_id, "--json", "--config", config]
-        + list(more),
+        [
+            *(sys.executable, "-m", "counter", "show", application_id, "--json"),
+            *("--config", config, *more),
+        ],
         capture_output=True,
         check=False,
         timeout=60,

@@ -28,7 +28,10 @@ class PlayError(Exception):
 class World(Protocol):
     """What surrounds the booth in a scripted visit."""
 
-    door: Path
+    @property
+    def door(self) -> Path:
+        """The front's automation door."""
+        ...
 
     def control(self, device: str, said: Mapping[str, Any]) -> dict[str, Any]:
         """A control line to an emulated device."""
