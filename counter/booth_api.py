@@ -5,7 +5,7 @@ Bodies are read here up to a limit and checked strictly by the records themselve
 body is ever put into an answer or a log.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
 from counter import eligibility, intake
+from counter.faults import log_fault
 from counter.office import Office
 from counter.payments import Gateway
 from counter.refusals import RefusedError
@@ -36,6 +37,7 @@ from idcard.records import (
 VERSION = "1"
 _MAX_QUESTION = 16_384
 _MAX_PAYMENT = 1_024
+_SEEN_EVERY = timedelta(minutes=1)
 _OCTETS = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
 
 
@@ -91,6 +93,11 @@ def create_booth_app(office: Office, gateway: Gateway) -> FastAPI:
         fields = sorted({".".join(map(str, fault["loc"])) for fault in wrong.errors()})
         return JSONResponse({"detail": "malformed_request", "fields": fields}, status_code=422)
 
+    @app.exception_handler(Exception)
+    async def broken(_request: Request, why: Exception) -> JSONResponse:
+        log_fault("booth_request_failed", why)
+        return JSONResponse({"detail": "counter_fault"}, status_code=500)
+
     @app.exception_handler(ClientDisconnect)
     async def gone(_request: Request, _why: ClientDisconnect) -> Response:
         log.info("booth_cut_the_line")
@@ -109,8 +116,11 @@ def _router(office: Office, gateway: Gateway) -> APIRouter:
     def hello(booth_id: KnownBooth) -> Hello:
         """Is the line up, and what time is it at the counter."""
         now = office.clock.now()
-        with office.database.write() as session:
-            session.get_one(Booth, booth_id).seen_at = now
+        with office.database.read() as session:
+            seen = session.get_one(Booth, booth_id).seen_at
+        if seen is None or now - seen > _SEEN_EVERY:
+            with office.database.write() as session:
+                session.get_one(Booth, booth_id).seen_at = now
         return Hello(booth_id=booth_id, time=now)
 
     @router.put(

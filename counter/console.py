@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import structlog
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
@@ -15,14 +14,14 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.base import RequestResponseEndpoint
 
 from counter import staff
-from counter.console_pages import Console, case_routes
+from counter.console_pages import COOKIE, Console, case_routes
+from counter.faults import log_fault
 from counter.office import Office
 from counter.payments import Gateway
 from counter.paypage import pay_routes
 from counter.words import LANGUAGES, Words
 
 _HERE = Path(__file__).parent
-COOKIE = "counter_session"
 LANGUAGE_COOKIE = "counter_language"
 CONTENT_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
@@ -35,8 +34,6 @@ _HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
-
-log = structlog.get_logger()
 
 
 def create_console_app(office: Office, gateway: Gateway) -> FastAPI:
@@ -72,6 +69,8 @@ def create_console_app(office: Office, gateway: Gateway) -> FastAPI:
     @app.exception_handler(HTTPException)
     async def refused(request: Request, no: HTTPException) -> Response:
         word = {401: "login", 403: "forbidden", 404: "not_found", 419: "stale_form"}
+        if no.status_code == 401 and request.headers.get("hx-request") == "true":
+            return Response(headers={"HX-Redirect": "/login"})
         if no.status_code == 401:
             return RedirectResponse("/login", status_code=303)
         status = 403 if no.status_code == 419 else no.status_code
@@ -79,7 +78,7 @@ def create_console_app(office: Office, gateway: Gateway) -> FastAPI:
 
     @app.exception_handler(Exception)
     async def broken(request: Request, why: Exception) -> Response:
-        log.error("console_request_failed", code=type(why).__name__)
+        log_fault("console_request_failed", why)
         return console.fault(request, 500, "failed")
 
     return app

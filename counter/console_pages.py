@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The console's pages about applications: the list, one application, its pictures, decisions."""
 
-import hashlib
 from datetime import timedelta
 from typing import Annotated, Any
 from uuid import UUID
@@ -31,8 +30,10 @@ from counter.office import Office
 from counter.staff import Login
 from counter.tables import Application, Event
 from counter.words import Words
+from idcard.age import STATION_ZONE
 from idcard.numbers import masked_name, masked_number, parse_acceptance_number
 
+COOKIE = "counter_session"
 PAGE_ROWS = 20
 # Posts that see every station; the others see their own.
 _SEE_ALL = frozenset({Role.SIGNING, Role.SORTER, Role.SUPERVISOR, Role.URGING})
@@ -63,7 +64,8 @@ class Console:
 
     def need_login(self, request: Request, *, csrf: str | None = None) -> Login:
         """The officer, who may open cases. Raises HTTPException 401, 403 or 419 (stale form)."""
-        login = staff.who(self.office, request.cookies.get("counter_session"))
+        polled = request.headers.get("hx-request") == "true"
+        login = staff.who(self.office, request.cookies.get(COOKIE), keep=not polled)
         if login is None:
             raise HTTPException(401)
         request.state.login = login
@@ -97,11 +99,6 @@ def case_routes(console: Console) -> APIRouter:
         partial = request.headers.get("hx-request") == "true"
         response = console.page(request, "_rows.html" if partial else "list.html", **values)
         response.headers["Vary"] = "HX-Request, Cookie"
-        body = bytes(response.body)
-        tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-        if partial and request.headers.get("if-none-match") == tag:
-            return Response(status_code=304)
-        response.headers["ETag"] = tag
         return response
 
     @router.get("/{application_id}", response_class=HTMLResponse)
@@ -227,6 +224,7 @@ def _list_values(office: Office, login: Login, state: str, text: str, page: int)
             "page": page,
             "pages": max(1, -(-total // PAGE_ROWS)),
             "total": total,
+            "at": f"{office.clock.now().astimezone(STATION_ZONE):%H:%M:%S}",
         }
 
 
@@ -276,6 +274,7 @@ def _case_page(
             request,
             "case.html",
             status=status,
+            here=f"/applications/{application_id}",
             row=row,
             number=_grouped(row.acceptance_no),
             station=office.settings.station_for(row.station_code),

@@ -74,8 +74,12 @@ class Database:
 def open_engine(url: str) -> Engine:
     """The engine for an address, with SQLite's promises checked at every new connection."""
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True)
-    engine = create_engine(url, connect_args={"timeout": BUSY_S, "check_same_thread": False})
+        return create_engine(url, pool_pre_ping=True, hide_parameters=True)
+    engine = create_engine(
+        url,
+        hide_parameters=True,  # an error's text must not carry what was to be stored
+        connect_args={"timeout": BUSY_S, "check_same_thread": False},
+    )
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine

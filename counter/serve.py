@@ -15,6 +15,7 @@ import uvicorn
 
 from counter.app import create_apps
 from counter.clock import Clock
+from counter.faults import log_to_stderr
 from counter.office import Office, key_folder
 from counter.settings import ConsoleDoor, Settings, SettingsError
 from counter.tls import TlsProtocol, booth_tls
@@ -38,6 +39,7 @@ def serve(settings: Settings, clock: Clock | None = None) -> None:
     KeysError, DatabaseError or OSError (a port is taken).
     """
     _check_console(settings.console)
+    log_to_stderr()
     office = Office.open(settings, clock)
     try:
         asyncio.run(_serve(office))
@@ -91,11 +93,11 @@ def _server(app: object, tls: ssl.SSLContext | None, protocol: type) -> _Server:
         http=protocol,
         ws="none",
         lifespan="off",
-        log_level="warning",
+        log_level="critical",  # its tracebacks would carry what a request held,
         access_log=False,
         server_header=False,
         timeout_keep_alive=30,
-        timeout_graceful_shutdown=5,
+        timeout_graceful_shutdown=2,
         limit_concurrency=200,
         ssl_certfile="given" if tls else None,
         ssl_context_factory=(lambda _config, _default: tls) if tls else None,

@@ -93,8 +93,12 @@ def log_in(office: Office, name: str, password: str, address: str) -> str | None
     return token
 
 
-def who(office: Office, token: str | None) -> Login | None:
-    """The login of a cookie, or None when there is none or it has ended. Keeps it from idling."""
+def who(office: Office, token: str | None, *, keep: bool = True) -> Login | None:
+    """The login of a cookie, or None when there is none or it has ended.
+
+    `keep` counts this as use. A page that refreshes by itself is no use, or an abandoned desk
+    would stay logged in for ever.
+    """
     if not token:
         return None
     now = office.clock.now()
@@ -110,7 +114,7 @@ def who(office: Office, token: str | None) -> Login | None:
             return None
         login = Login(account.name, Role(account.role), account.unit, held.csrf, held.token_hash)
         stale = now - held.used_at > timedelta(seconds=30)
-    if stale:
+    if stale and keep:
         touch(office, login)
     return login
 

@@ -6,7 +6,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from idcard.keys import VerifyKey
-from idcard.records import Arrival, Part
+from idcard.records import Arrival
 from idcard.signing import check_receipt
 
 
