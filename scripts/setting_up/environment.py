@@ -167,7 +167,8 @@ def _explain(last: Sequence[str]) -> SetupError:
     if any(sign in lower for sign in signs):
         return SetupError(
             "pip could not download: " + _tail(last),
-            "Check the network (and pip's proxy or index settings), then run the same command again.",
+            "Check the network (and pip's proxy or index settings), then run the same command "
+            "again.",
         )
     return SetupError(
         "pip failed: " + _tail(last),
