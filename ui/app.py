@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs the screens in a window until the visit is over."""
 
+import os
 import threading
 import time
 from pathlib import Path
@@ -21,8 +22,6 @@ BAR_FPS = 12
 def process_age_s() -> float:
     """Seconds since this process was started (from the kernel), to count the imports as well."""
     ticks = int(Path("/proc/self/stat").read_text().rsplit(")", 1)[1].split()[19])
-    import os
-
     return time.clock_gettime(time.CLOCK_BOOTTIME) - ticks / os.sysconf("SC_CLK_TCK")
 
 
@@ -47,14 +46,14 @@ def run(head: Head, options: Options | None = None) -> int:
     look = Look(width, height, options.dpi / 25.4, options.language)
     Window.clearcolor = (*look.palette.paper, 1)
 
+    host = ScreenHost(look, head.send, head.media, strict=options.strict)
+
     class BoothApp(App):
         """The kiosk's application: one host, no settings panel, no closing."""
 
         def build(self) -> "ScreenHost":
-            """The host with the present view."""
-            self.host = ScreenHost(look, head.send, head.media, strict=options.strict)
-            self.host.show(head.view())
-            return self.host
+            """The host."""
+            return host
 
         def open_settings(self, *_args: object) -> bool:
             """F1 does nothing."""
@@ -70,12 +69,10 @@ def run(head: Head, options: Options | None = None) -> int:
     def take(_dt: float) -> None:
         view = inbox.take()
         if view is not None and not inbox.ended:
-            app.host.show(view)
-            inbox.shown.set()
+            host.show(view)
 
     def end(_dt: float) -> None:
-        app.host.canvas.clear()
-        Window.flip_wanted = 2  # type: ignore[attr-defined]
+        host.canvas.clear()
         for _swap in range(2):
             Window.dispatch("on_draw")
             Window.flip()
@@ -94,7 +91,7 @@ def run(head: Head, options: Options | None = None) -> int:
         end_soon()
 
     def on_flip(_window: object) -> bool:
-        stats = app.host.stats
+        stats = host.stats
         waits = stats.waits_for_flip
         Window.flip()
         if waits or stats.first_frame_s is None:
@@ -107,11 +104,11 @@ def run(head: Head, options: Options | None = None) -> int:
 
     Window.bind(on_flip=on_flip)
     Window.bind(on_request_close=lambda *_args, **_names: True)
-    Clock.schedule_interval(lambda _dt: app.host.preview(head.frame()), 1 / (2 * PREVIEW_FPS))
-    Clock.schedule_interval(lambda _dt: app.host.tick(), 1 / BAR_FPS)
+    Clock.schedule_interval(lambda _dt: host.preview(head.frame()), 1 / (2 * PREVIEW_FPS))
+    Clock.schedule_interval(lambda _dt: host.tick(), 1 / BAR_FPS)
     # Some display drivers keep the first picture back until the next: draw the first second again.
     for again in (0.1, 0.4, 1.0):
-        Clock.schedule_once(lambda _dt: app.host.canvas.ask_update(), again)
+        Clock.schedule_once(lambda _dt: host.canvas.ask_update(), again)
     head.on_view(on_view)
     head.on_end(on_end)
     on_view(head.view())
@@ -119,7 +116,7 @@ def run(head: Head, options: Options | None = None) -> int:
     if options.control is not None:
         from ui.control import Door
 
-        door = Door(options.control, app, head)
+        door = Door(options.control, host)
         Clock.schedule_once(lambda _dt: door.open(), 0)
     try:
         app.run()
@@ -136,7 +133,6 @@ class _Inbox:
         self._lock = threading.Lock()
         self._view: View | None = None
         self.ended = False
-        self.shown = threading.Event()
 
     def put(self, view: View) -> None:
         """Leaves a view."""

@@ -149,9 +149,10 @@ class Media:
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """The camera's preview, mirrored, cut to `rect`."""
+    """The camera's preview, mirrored, cut to `rect` with round corners."""
 
     rect: Rect
+    radius: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -268,7 +268,8 @@ def _band(sheet: Sheet, middle: Rect, view: View) -> None:
         right -= width + sheet.mm(4.2)
         height = min(inner.h, sheet.mm(18))
         place = Rect(inner.right - width, inner.y + (inner.h - height) / 2, width, height)
-        parts.view_button(sheet, place, stay)
+        quiet = Button(stay.id, stay.text, Role.SECONDARY, stay.enabled, stay.icon)
+        parts.view_button(sheet, place, quiet)
     words = Rect(left, inner.y, right - left, inner.h)
     title = sheet.block(text("chrome.leaving"), words.w, Style.LEAD, True)
     line_text = text("chrome.leaving_line", seconds=seconds)
@@ -282,6 +283,3 @@ def _band(sheet: Sheet, middle: Rect, view: View) -> None:
         balance=True,
     )
     sheet.write(line_text, rest, Style.BODY, p.on_blue, balance=True)
-
-
-

@@ -63,8 +63,8 @@ class Stage:
             Rectangle(size=(look.width, look.height))
         fbo.add(host.canvas)
         fbo.draw()
-        picture = Image.frombytes("RGBA", fbo.size, fbo.pixels)
-        picture.convert("RGB").save(path)
+        picture = Image.frombytes("RGBA", fbo.size, fbo.pixels).convert("RGB")
+        picture.transpose(Image.Transpose.FLIP_TOP_BOTTOM).save(path)
         fbo.remove(host.canvas)
 
 

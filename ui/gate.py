@@ -29,28 +29,30 @@ class Gate:
             self._question = question
         self._signature = (view.question, view.screen, view.buttons, view.content)
 
-    def quiet_in(self, now: float) -> float:
-        """Seconds until a tap would be accepted as far as earlier taps go; 0: now."""
-        if not self._fresh or self._last is None:
-            return 0.0
-        return max(0.0, self._last + QUIET_S - now)
+    def quiet_in(self, now: float, *, answers: bool = False) -> float:
+        """Seconds until a tap would be accepted if nothing else happens; 0: now.
+
+        `answers`: it would answer the question.
+        """
+        wait = 0.0
+        if self._fresh and self._last is not None:
+            wait = max(0.0, self._last + QUIET_S - now)
+        if answers and self._answered is not None and self._answered == self._signature:
+            wait = max(wait, self._answered_at + PATIENCE_S - now)
+        return wait
 
     def down(self, now: float, *, answers: bool) -> bool:
         """Whether a tap that begins now may act.
 
         `answers`: it would answer the question (not the keypad, the language or the pad).
         """
-        if self.quiet_in(now) > 0:
-            self._last = now
-            return False
-        if answers and self._answered is not None and self._answered == self._signature:
-            if now - self._answered_at < PATIENCE_S:
-                self._last = now
-                return False
-            self._answered = None
-        self._fresh = False
+        accepted = self.quiet_in(now, answers=answers) <= 0
         self._last = now
-        return True
+        if accepted:
+            self._fresh = False
+            if answers:
+                self._answered = None
+        return accepted
 
     def up(self, now: float) -> None:
         """A tap ended, accepted or not."""

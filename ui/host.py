@@ -35,7 +35,7 @@ TOUCHED_EVERY_S = 1.0
 class ScreenHost(Widget):
     """Shows views on the whole panel.
 
-    `send` takes events, `media` gives the bytes behind a reference. `now` is a monotonic clock in
+    `accepted` says whether the last touch did something. `send` takes events, `media` gives the bytes behind a reference. `now` is a monotonic clock in
     seconds. All methods belong to Kivy's thread.
     """
 
@@ -63,6 +63,7 @@ class ScreenHost(Widget):
         self.canvas.add(paint)
         self.canvas.add(self._ink)
         self.painter = Painter(paint, look.height, media)
+        self.accepted = False
         self._touch: MotionEvent | None = None
         self._begun: tuple[int, Target] | None = None
         self._strokes: list[list[tuple[float, float]]] = []
@@ -149,7 +150,9 @@ class ScreenHost(Widget):
         answers = target is not None and target.kind in (Kind.BUTTON, Kind.ITEM)
         touch.grab(self)
         self._touch = touch
-        if not self.gate.down(now, answers=answers) or target is None or not target.enabled:
+        self.accepted = self.gate.down(now, answers=answers)
+        if not self.accepted or target is None or not target.enabled:
+            self.accepted = False
             return True
         self._begun = (self.view.question, target)
         if target.kind is Kind.PAD:

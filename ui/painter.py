@@ -36,9 +36,7 @@ class Painter:
     `media` gives the bytes behind a reference; it is asked again while it gives none.
     """
 
-    def __init__(
-        self, group: InstructionGroup, height: int, media: Callable[[str], bytes]
-    ) -> None:
+    def __init__(self, group: InstructionGroup, height: int, media: Callable[[str], bytes]) -> None:
         self.textures = Textures()
         self._root = group
         self._height = height
@@ -111,6 +109,8 @@ class Painter:
     @_draw.register
     def _box(self, element: Box, group: InstructionGroup) -> None:
         rect = element.rect
+        if rect.w < 1 or rect.h < 1:
+            return
         if element.radius == 0 and element.border is None:
             if element.fill is not None:
                 group.add(Color(*element.fill))
@@ -173,7 +173,7 @@ class Painter:
         if self._preview is not None:
             rectangle.tex_coords = mirrored(self._preview, element.rect)
         group.add(Color(1, 1, 1))
-        texture, edge = self.textures.corners(max(8, round(element.rect.h * 0.03)), self._paper)
+        texture, edge = self.textures.corners(element.radius, self._paper)
         self._stretch(group, element.rect, texture, edge)
 
     @_draw.register

@@ -128,9 +128,7 @@ def pill(
     place = Rect(
         rect.x, rect.y, min(rect.w, block.width + lead + 2 * pad + 1), block.height + sheet.mm(2.2)
     )
-    sheet.box(
-        place, colours.ground, colours.border if sheet.look.contrast else None, radius_mm=2.1
-    )
+    sheet.box(place, colours.ground, colours.border if sheet.look.contrast else None, radius_mm=2.1)
     if icon:
         sheet.icon(icon, Rect(place.x + pad, place.y, side, place.h), colours.ink, 2.4)
     inner = Rect(place.x + pad + lead, place.y, place.w - 2 * pad - lead + 2, place.h)
@@ -177,12 +175,11 @@ def advice_card(sheet: Sheet, rect: Rect, advice: Advice, big: bool = False) -> 
     if advice.reason is not None:
         used += sheet.block(advice.reason, inner.w, Style.BODY).height + sheet.mm(0.7)
     rest = inner.below(inner.y + max(0.0, (inner.h - used) / 2))
-    rest = sheet.flow(
-        advice.remedy, rest, style, colours.ink, after=sheet.mm(0.7), balance=True
-    )
+    rest = sheet.flow(advice.remedy, rest, style, colours.ink, after=sheet.mm(0.7), balance=True)
     if advice.reason is not None:
-        sheet.write(advice.reason, Rect(rest.x, rest.y, rest.w, rest.h + 2), Style.BODY,
-                    sheet.palette.soft)
+        sheet.write(
+            advice.reason, Rect(rest.x, rest.y, rest.w, rest.h + 2), Style.BODY, sheet.palette.soft
+        )
     return place
 
 

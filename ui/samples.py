@@ -25,7 +25,6 @@ from kiosk.view import (
     SlipSheet,
     Take,
     TakeSheet,
-
     Tone,
     View,
     Waiting,
@@ -35,7 +34,7 @@ from kiosk.view import (
 from ui.pictures.cards import portrait
 from ui.theme import rgb
 from ui.typeface import face
-from ui.vector import Shape, box, rasterise
+from ui.vector import Shape, box, circle, ellipse, rasterise
 
 STAFF = Button("staff", text("frame.staff"), Role.STAFF)
 HELP = Button("help", text("frame.help"), Role.TOP)
@@ -402,11 +401,20 @@ def _features(x: float, y: float, s: float) -> tuple[Shape, ...]:
         return f"{x + px * s:.2f} {y + py * s:.2f}"
 
     dark = rgb("#1F2429")
+    white = rgb("#FFFFFF")
+    shapes: list[Shape] = []
+    for cx in (38, 62):
+        shapes += [
+            Shape(ellipse(x + cx * s, y + 46 * s, 5.6 * s, 3.1 * s), white),
+            Shape(circle(x + cx * s, y + 46 * s, 2.9 * s), dark),
+            Shape(f"M{at(cx - 6, 37.5)}L{at(cx + 6, 37.5)}", None, dark, 1.7 * s),
+        ]
     return (
-        Shape(f"M{at(35, 46)}L{at(41, 46)}M{at(59, 46)}L{at(65, 46)}", None, dark, 3.4 * s),
-        Shape(f"M{at(33, 38)}L{at(43, 37)}M{at(57, 37)}L{at(67, 38)}", None, dark, 1.8 * s),
+        *shapes,
         Shape(f"M{at(50, 48)}L{at(49, 57)}", None, rgb("#C48E70"), 2.4 * s),
-        Shape(f"M{at(42, 66)}C{at(46, 69)} {at(54, 69)} {at(58, 66)}", None, rgb("#9A5A48"), 2.4 * s),
+        Shape(
+            f"M{at(42, 66)}C{at(46, 69)} {at(54, 69)} {at(58, 66)}", None, rgb("#9A5A48"), 2.4 * s
+        ),
     )
 
 
@@ -414,8 +422,15 @@ def _slip() -> Image.Image:
     picture = Image.new("L", (384, 620), 255)
     pen = ImageDraw.Draw(picture)
     pen.text((24, 20), "居民身份证领取凭证", font=face(700, 34), fill=0)
-    lines = ("柜台已接收", "受理号 320402 001", "20261201 00007", "张*  1101**********0023",
-             "到期换领  20 元  已付", "右手拇指  左手拇指", "最晚 2027 年 1 月 30 日")
+    lines = (
+        "柜台已接收",
+        "受理号 320402 001",
+        "20261201 00007",
+        "张*  1101**********0023",
+        "到期换领  20 元  已付",
+        "右手拇指  左手拇指",
+        "最晚 2027 年 1 月 30 日",
+    )
     for number, line in enumerate(lines):
         pen.text((24, 84 + number * 42), line, font=face(400, 28), fill=0)
     pen.rectangle((24, 400, 200, 576), outline=0, width=10)
@@ -431,5 +446,3 @@ def media(ref: str) -> bytes:
     elif ref == "slip":
         _slip().save(out, "PNG")
     return out.getvalue()
-
-

@@ -123,8 +123,10 @@ class Sheet:
         """
         pieces = self.pieces(what)
         ink = colour if colour is not None else self.palette.ink
-        strong_ink = strong if strong is not None else (
-            self.palette.ink if ink == self.palette.soft else ink
+        strong_ink = (
+            strong
+            if strong is not None
+            else (self.palette.ink if ink == self.palette.soft else ink)
         )
         block = self.block(pieces, rect.w, style, balance)
         if not block.lines or block.width <= 0:

@@ -52,9 +52,7 @@ def face(weight: int, px: int) -> ImageFont.FreeTypeFont:
     path = font_file(FILES[weight])
     if path is None:
         raise FontMissing(f"{FILES[weight]} is not installed (Debian package fonts-noto-cjk)")
-    return ImageFont.truetype(
-        path, px, index=_index(path), layout_engine=ImageFont.Layout.BASIC
-    )
+    return ImageFont.truetype(path, px, index=_index(path), layout_engine=ImageFont.Layout.BASIC)
 
 
 @lru_cache(maxsize=32)

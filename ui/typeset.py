@@ -69,8 +69,11 @@ def advance(letters: str, weight: int, px: int, rare: bool = False) -> float:
 
 def _wide(character: str) -> bool:
     code = ord(character)
-    return 0x2E80 <= code <= 0x9FFF or 0xF900 <= code <= 0xFAFF or 0xFF00 <= code or (
-        character in "“”‘’…·—"
+    return (
+        0x2E80 <= code <= 0x9FFF
+        or 0xF900 <= code <= 0xFAFF
+        or 0xFF00 <= code
+        or (character in "“”‘’…·—")
     )
 
 

@@ -7,7 +7,7 @@ money are written the way the language writes them; everything else is put in as
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cache
 from importlib import resources
 from string import Formatter
 
@@ -16,9 +16,20 @@ from kiosk.view import Arg, Money, Text
 LANGUAGES = ("zh", "en")
 """Languages that have a catalogue; the first is what a missing entry falls back to."""
 
-_MONTHS = (
-    "January February March April May June July August September October November December"
-).split()
+_MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
 
 
 class MissingWords(KeyError):
@@ -33,7 +44,7 @@ class Piece:
     strong: bool = False
 
 
-@lru_cache(maxsize=None)
+@cache
 def catalogue(language: str) -> dict[str, str]:
     """Every key of `language` with its words. Entries without words are left out.
 
@@ -75,9 +86,10 @@ def _date(day: date, language: str) -> str:
     return f"{written} {day:%H:%M}" if isinstance(day, datetime) else written
 
 
-def _money(amount: Money, language: str) -> str:
-    yuan, fen = divmod(abs(amount.fen), 100)
-    figure = f"{'-' if amount.fen < 0 else ''}{yuan}" + (f".{fen:02d}" if fen else "")
+def amount(money: Money, language: str) -> str:
+    """An amount as the language writes it: "20 元", "20.50 yuan"."""
+    yuan, fen = divmod(abs(money.fen), 100)
+    figure = f"{'-' if money.fen < 0 else ''}{yuan}" + (f".{fen:02d}" if fen else "")
     return f"{figure} 元" if language == "zh" else f"{figure} yuan"
 
 
@@ -86,7 +98,7 @@ def _value(value: "Arg | Money | Text", language: str) -> tuple[Piece, ...]:
         case Text():
             return pieces(value, language)
         case Money():
-            return (Piece(_money(value, language), strong=True),)
+            return (Piece(amount(value, language), strong=True),)
         case date():
             return (Piece(_date(value, language), strong=True),)
         case _:

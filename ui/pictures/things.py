@@ -28,8 +28,12 @@ def booth(p: Palette, args: tuple[str, ...]) -> Drawn:
         Shape(box(134, 300, 128, 62, 10), p.blue),
         Shape(box(144, 309, 108, 44, 7), p.blue_soft),
         Shape(box(284, 306, 74, 12, 6), rgb("#52626E")),
-        Shape("M296 312H346V366L338 360L329 366L321 360L312 366L304 360L296 366Z", white,
-              rgb("#9AA7B1"), 2.4),
+        Shape(
+            "M296 312H346V366L338 360L329 366L321 360L312 366L304 360L296 366Z",
+            white,
+            rgb("#9AA7B1"),
+            2.4,
+        ),
         Shape("M306 328H336M306 340H326", stroke=rgb("#9AA7B1"), width=4),
         Shape(box(134, 392, 224, 8, 4), rgb("#B9C6D2")),
         *card_shapes(330, 330, 170, p),
@@ -66,8 +70,12 @@ def ticket(p: Palette, args: tuple[str, ...]) -> Drawn:
         ),
         Shape("M80 84H160M80 112H146M80 140H154", stroke=rgb("#9AA7B1"), width=8),
         Shape(
-            box(80, 166, 22, 22) + box(132, 166, 22, 22) + box(80, 208, 22, 22)
-            + box(112, 186, 10, 10) + box(126, 206, 12, 12) + box(146, 200, 8, 28),
+            box(80, 166, 22, 22)
+            + box(132, 166, 22, 22)
+            + box(80, 208, 22, 22)
+            + box(112, 186, 10, 10)
+            + box(126, 206, 12, 12)
+            + box(146, 200, 8, 28),
             rgb("#14212B"),
         ),
     )

@@ -30,12 +30,8 @@ def layout(sheet: Sheet, rect: Rect, view: View) -> None:
     y = place.y + pad
     for number, (line, used) in enumerate(zip(view.lines, heights, strict=True), 1):
         spot = Rect(place.x + pad, y, mark, mark)
-        sheet.box(
-            spot, sheet.palette.blue_soft, radius_mm=mark / 2 / sheet.look.px_per_mm
-        )
-        sheet.write(
-            str(number), spot, Style.LABEL, sheet.palette.blue, align="centre", middle=True
-        )
+        sheet.box(spot, sheet.palette.blue_soft, radius_mm=mark / 2 / sheet.look.px_per_mm)
+        sheet.write(str(number), spot, Style.LABEL, sheet.palette.blue, align="centre", middle=True)
         first = sheet.block(line, inner_w, Style.BODY)
         top = y + max(0.0, (mark - first.pitch) / 2)
         sheet.write(line, Rect(spot.right + sheet.mm(3.5), top, inner_w, used + 2), Style.BODY)

@@ -30,9 +30,7 @@ def layout(sheet: Sheet, rect: Rect, view: View) -> None:
         x = place.right + sheet.gap
     rest = rest.below(bottom + sheet.gap)
     if finger.lift:
-        place = parts.pill(
-            sheet, rest, text("chrome.lift"), Tone.CALM, "up", Style.LEAD
-        )
+        place = parts.pill(sheet, rest, text("chrome.lift"), Tone.CALM, "up", Style.LEAD)
         rest = rest.below(place.bottom + sheet.gap)
     if view.advice is not None:
         parts.advice_card(sheet, rest, view.advice)

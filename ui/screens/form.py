@@ -81,7 +81,10 @@ def _field(sheet: Sheet, rect: Rect, one: Field, focused: bool, beside: bool) ->
         sheet.write(one.label, rect, Style.LABEL, p.soft)
         frame = Rect(rect.x, rect.y + label_h, rect.w, rect.h - label_h)
     sheet.box(
-        frame, p.card, p.blue if focused else p.line, border_mm=0.7 if focused else 0.35,
+        frame,
+        p.card,
+        p.blue if focused else p.line,
+        border_mm=0.7 if focused else 0.35,
         radius_mm=2.1,
     )
     inner = frame.inset(sheet.mm(2.8), 0)

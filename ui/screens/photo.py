@@ -40,7 +40,8 @@ def _whole(rect: Rect) -> Rect:
 def _preview(sheet: Sheet, rect: Rect, booth: Booth) -> None:
     p = sheet.palette
     if booth.live:
-        sheet.elements.append(Live(rect))
+        sheet.elements.append(Live(rect, sheet.mm(3.4)))
+        sheet.box(rect, None, p.line)
         sheet.picture("guide", rect, f"{rect.w / rect.h:.4f}")
     else:
         sheet.card(rect)
@@ -73,8 +74,9 @@ def _preview(sheet: Sheet, rect: Rect, booth: Booth) -> None:
 def _ribbon(sheet: Sheet, rect: Rect) -> None:
     p = sheet.palette
     height = sheet.block(text("chrome.hold_still"), rect.w, Style.LEAD).height + sheet.mm(5)
-    place = Rect(rect.x + sheet.gap, rect.bottom - height - sheet.gap, rect.w - 2 * sheet.gap,
-                 height)
+    place = Rect(
+        rect.x + sheet.gap, rect.bottom - height - sheet.gap, rect.w - 2 * sheet.gap, height
+    )
     sheet.box(place, p.green)
     sheet.write(
         text("chrome.hold_still"), place, Style.LEAD, p.on_green, align="centre", middle=True
@@ -101,9 +103,7 @@ def _side(sheet: Sheet, rect: Rect, view: View, booth: Booth) -> None:
         sheet.problems.append("booth does not fit")
         return
     takes = booth.takes
-    line = (
-        text("chrome.takes_count", count=len(takes)) if takes else text("chrome.takes_none")
-    )
+    line = text("chrome.takes_count", count=len(takes)) if takes else text("chrome.takes_none")
     for shown in view.lines or (line,):
         if sheet.look.small and rest.h < sheet.block(shown, rest.w, Style.BODY).height:
             return
@@ -143,7 +143,10 @@ def _advice(sheet: Sheet, card: Rect, advice: Advice) -> None:
     if top < card.y:
         sheet.problems.append("advice does not fit")
     rest = sheet.flow(
-        advice.remedy, Rect(x, top, width, card.bottom - top), Style.TITLE, colours.ink,
+        advice.remedy,
+        Rect(x, top, width, card.bottom - top),
+        Style.TITLE,
+        colours.ink,
         balance=True,
     )
     if advice.reason:

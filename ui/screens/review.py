@@ -51,9 +51,7 @@ def _read(sheet: Sheet, rect: Rect, content: ReviewSheet) -> None:
     if masked:
         wide = parts.pill_width(sheet, text("chrome.show"), "eye") + sheet.mm(3)
         wide = min(max(wide, sheet.mm(34)), inner.w)
-        parts.show_button(
-            sheet, Rect(inner.right - wide, inner.bottom - show_h, wide, show_h)
-        )
+        parts.show_button(sheet, Rect(inner.right - wide, inner.bottom - show_h, wide, show_h))
         space = space.above(inner.bottom - show_h - sheet.mm(1.4))
     parts.rows(sheet, space, content.rows, 0.7)
 
@@ -111,4 +109,5 @@ def _sign(sheet: Sheet, rect: Rect, content: ReviewSheet, cleared_below: bool) -
         Rect(inner.x, inner.bottom - said, inner.w, said + 1),
         Style.LABEL,
         p.soft,
+        balance=True,
     )

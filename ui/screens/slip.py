@@ -30,9 +30,7 @@ def layout(sheet: Sheet, rect: Rect, view: View) -> None:
     rest = sheet.flow(view.heading, rest, Style.HEADING, after=sheet.mm(1.4), balance=True)
     if slip.number:
         rest = sheet.flow(text("chrome.number"), rest, Style.LABEL, sheet.palette.soft)
-        rest = sheet.flow(
-            grouped(slip.number), rest, Style.STRONG, after=sheet.mm(1.4)
-        )
+        rest = sheet.flow(grouped(slip.number), rest, Style.STRONG, after=sheet.mm(1.4))
     for line in view.lines:
         rest = sheet.flow(line, rest, Style.BODY, sheet.palette.soft, after=sheet.mm(0.7))
     rest = rest.below(rest.y + sheet.mm(1.4))

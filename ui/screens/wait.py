@@ -35,9 +35,7 @@ def layout(sheet: Sheet, rect: Rect, view: View) -> None:
     if art:
         sheet.picture(view.picture or "hourglass", Rect(rest.x, rest.y, rest.w, art))
         rest = rest.below(rest.y + art + gap)
-    used = sheet.write(
-        view.heading, rest, Style.HEADING, align="centre", balance=True
-    )
+    used = sheet.write(view.heading, rest, Style.HEADING, align="centre", balance=True)
     rest = rest.below(rest.y + used)
     for line in view.lines:
         used = sheet.write(line, rest, Style.BODY, p.soft, align="centre", balance=True)
