@@ -2,7 +2,7 @@
 """One EF01 module on a serial link: a question, its own answer, within a deadline.
 
 The protocol has no sequence numbers, so an answer that comes late could be taken for the next one.
-Three things prevent that: the line is silent for `QUIET_S` before each question and what waited is
+Three things prevent that: the line is silent for `quiet_s` before each question and what waited is
 dropped; an answer of the wrong length for its question is passed over; and after a question that
 was not answered, `_resynchronise` asks for the system parameters, whose answer has a length of its
 own, and lets everything before it go.
@@ -30,7 +30,6 @@ from firmware_io.links.errors import (
 )
 from firmware_io.links.serial_port import SerialLink
 
-QUIET_S = 0.02  # 115 byte times at 57600; USB adapters hold bytes back for up to 16 ms
 RATES = (57600, 115200, 9600, 19200, 38400)
 TEMPLATE_LIMIT = 4096
 TEMPLATE_UNIT = 128
@@ -187,8 +186,8 @@ class FingerprintModule:
     def upload_template(self, buffer: int) -> bytes | None:
         """UpChar: the template in a character buffer; None when the module has none to give.
 
-        A transfer that breaks is asked for again; one is whole when no byte of it was damaged, its
-        last packet came, and its size is one that templates have or came twice.
+        A transfer that breaks is asked for again; one is whole when no packet of it was damaged,
+        the last one came, and its size is one that templates have or came twice.
         """
         heard = refused = False
         size = 0
@@ -249,11 +248,14 @@ class FingerprintModule:
         expected = _VALUES.get(Op(payload[0]), 0)
         reply: Reply | None = None
         heard = False
+        skipped = 0  # bytes of noise among data packets
         while True:
             for item in self._receive(deadline, reply is not None, heard):
                 heard = True
                 if isinstance(item, Damaged):
-                    if item.reason is Damage.CHECKSUM or reply is not None:
+                    skipped += item.skipped if reply is not None else 0
+                    # A stray byte harms nothing; this much was a data packet.
+                    if item.reason is Damage.CHECKSUM or skipped > self.packet_size // 2:
                         raise _NoAnswerError(heard=True)
                 elif reply is None:
                     reply = _fitting(item, expected)
@@ -274,7 +276,7 @@ class FingerprintModule:
         """Sends a question into a quiet line; the deadline of its answer."""
         since = time.monotonic() - self._last_byte
         try:
-            if self._link.drain(max(0.0, QUIET_S - since)):
+            if self._link.drain(max(0.0, self._settings.quiet_s - since)):
                 self._last_byte = time.monotonic()
             self._decoder.reset()
             # Until the answer is there; it stays so when a cancel or a fault comes in between.

@@ -85,6 +85,9 @@ class FingerprintSettings:
     empty_answer_s: float = 5.0
     silence_s: float = 0.5  # longest pause inside an answer
     resends: int = 2
+    # Silence on the line before each question: at 57600 115 byte times, and longer than the 16 ms
+    # for which common USB adapters hold bytes back. It keeps a late answer from the next question.
+    quiet_s: float = 0.02
 
     def __post_init__(self) -> None:
         if self.tries < 1 or self.bad_presses < 1 or self.resends < 0:

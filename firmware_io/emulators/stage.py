@@ -336,7 +336,7 @@ class Stage:
     def _carry(self, data: bytes, start: float, line: deque[tuple[float, bytes]]) -> float:
         """Cuts `data` into portions, each with the moment its last bit is through; the last one."""
         byte_s = BITS_PER_BYTE / (self._host_rate() or 9600) * self.device.factor
-        portion = max(1, int(_SLICE_S / byte_s)) if byte_s else len(data)
+        portion = max(1, int(_SLICE_S / byte_s) if byte_s else len(data))
         for at in range(0, len(data), portion):
             part = data[at : at + portion]
             start += len(part) * byte_s

@@ -84,17 +84,9 @@ def test_adafruit_fingerprint_enrols_finds_and_fetches(module: FingerprintEmulat
 
 def test_the_command_takes_fingers_as_json_lines(tmp_path: Path) -> None:
     link = tmp_path / "finger"
-    flash = tmp_path / "flash"
     command = [sys.executable, "-m", "firmware_io.emulators.fingerprint", f"--link={link}"]
     child = subprocess.Popen(
-        [
-            *command,
-            "--profile=r503",
-            "--factor=0",
-            "--no-greeting",
-            "--flash",
-            str(tmp_path / "flash"),
-        ],
+        [*command, "--profile=r503", "--factor=0", "--no-greeting", f"--flash={tmp_path}/flash"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -131,4 +123,4 @@ def test_help_lists_every_request() -> None:
     command = [sys.executable, "-m", "firmware_io.emulators.fingerprint", "--help"]
     text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     for word in ("place", "lift", "script", "power", "unplug", "replug", "fault", "dead_after"):
-        assert f'"{word}"' in text or word in text.split("wire faults")[1]
+        assert f'"{word}"' in text
