@@ -271,15 +271,18 @@ def main(arguments: list[str]) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--link", metavar="PATH", help="where the pipe is made")
-    parser.add_argument("--clips", type=Path, default=default_clips(), help="folder of clips")
+    parser.add_argument(
+        "--clips", type=Path, help="folder of LOOK.zip clips; default: the project's own, made now"
+    )
     parser.add_argument("--look", choices=LOOKS, default="good")
     parser.add_argument("--factor", type=float, default=1.0, help="accepted, no effect: live video")
     parser.add_argument("--seed", type=int, default=0, help="accepted, no effect: clips are fixed")
     given = parser.parse_args(arguments)
     path = given.link or os.path.join(tempfile.mkdtemp(prefix="idbooth-camera-"), "video")
     try:
-        build(given.clips, default_models())
-        camera = CameraEmulator(path, given.clips)
+        if given.clips is None:
+            build(default_clips(), default_models())
+        camera = CameraEmulator(path, given.clips or default_clips())
         camera.control({"look": given.look})
         camera.open()
     except (ClipError, OSError) as refused:

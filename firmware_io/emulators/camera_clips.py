@@ -161,6 +161,7 @@ class Sitter:
         self._bent = _bend(np.dstack([photo, self._alpha]), LOOKS["away"].turned)
 
     def frame(self, scene: Scene, phase: float, noise: np.random.Generator) -> Image:
+        """One 1280x720 picture of `scene`; `phase` 0..2 pi is the place in its slow movement."""
         canvas = np.full((HEIGHT, WIDTH, 3), WALL, np.float32)
         if scene.companion:
             beside = Scene(face_width=170.0, x=1010.0 + 4 * np.cos(phase), y=300.0)
@@ -174,8 +175,9 @@ class Sitter:
                 turned=scene.turned,
             )
             self._place(canvas, drift, scene.roll + 0.7 * np.sin(phase + 0.5), mirror=False)
-        canvas = canvas * scene.gain + noise.normal(0.0, _NOISE, (HEIGHT, WIDTH, 1))
-        return np.clip(canvas, 0, 255).astype(np.uint8)
+        canvas *= scene.gain
+        canvas += _NOISE * noise.standard_normal((HEIGHT, WIDTH, 1), np.float32)
+        return np.clip(canvas, 0, 255, out=canvas).astype(np.uint8)
 
     def _place(
         self, canvas: npt.NDArray[np.float32], scene: Scene, roll: float, *, mirror: bool

@@ -1,0 +1,255 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The driver with a real child process on a real pipe or file; pictures are small and made here."""
+
+import itertools
+import os
+import signal
+import subprocess
+import sys
+import time
+import zipfile
+
+import cv2
+import numpy as np
+import pytest
+
+from drivers.camera import Camera
+from drivers.health import State
+from firmware_io.emulators.camera import LOOKS, CameraEmulator
+
+DEADLINE_S = 20.0
+SIZE = (320, 180)
+
+
+def until(what, deadline=DEADLINE_S):
+    end = time.monotonic() + deadline
+    while time.monotonic() < end:
+        if found := what():
+            return found
+        time.sleep(0.005)
+    raise AssertionError("did not happen in time")
+
+
+def reason(camera):
+    return camera.health().reason
+
+
+def picture(brightness, number):
+    """A flat picture with a square that moves, so that no two are alike."""
+    image = np.full((SIZE[1], SIZE[0], 3), brightness, np.uint8)
+    image[20:60, 8 * number % 280 : 8 * number % 280 + 40] = 255 - brightness
+    return image
+
+
+@pytest.fixture(scope="module")
+def clips(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("clips")
+    for place, look in enumerate(LOOKS):
+        with zipfile.ZipFile(folder / f"{look}.zip", "w") as archive:
+            for number in range(10):
+                _good, jpeg = cv2.imencode(".jpg", picture(20 * place, number))
+                archive.writestr(f"{number:04d}.jpg", jpeg.tobytes())
+    return folder
+
+
+@pytest.fixture
+def emulator(clips, tmp_path):
+    with CameraEmulator(tmp_path / "video", clips) as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def open_camera():
+    cameras = []
+
+    def start(source, **options):
+        cameras.append(Camera(str(source), width=SIZE[0], height=SIZE[1], **options))
+        cameras[-1].start()
+        return cameras[-1]
+
+    yield start
+    for camera in cameras:
+        camera.close()
+
+
+@pytest.fixture
+def camera(emulator, open_camera):
+    camera = open_camera(emulator.path)
+    until(camera.latest)
+    until(lambda: camera.health().state is State.READY)
+    return camera
+
+
+def child_of(camera):
+    return camera._host.process.pid
+
+
+def test_pictures_arrive_in_order_and_fresh(camera):
+    seen = [camera.latest()]
+    while len(seen) < 20:
+        newest = until(camera.latest)
+        if newest.seq != seen[-1].seq:
+            seen.append(newest)
+    assert all(a.seq < b.seq and a.stamp < b.stamp for a, b in itertools.pairwise(seen))
+    assert seen[-1].image.shape == (SIZE[1], SIZE[0], 3)
+
+
+def test_a_burst_is_consecutive_and_its_pictures_are_whole(camera):
+    until(lambda: camera.latest().seq > 8)
+    burst = camera.burst(6)
+    assert [frame.seq for frame in burst] == list(range(burst[0].seq, burst[0].seq + 6))
+    for frame in burst:  # one square of its own on an even ground
+        bright = (frame.image[40] > 128).all(axis=1).sum()
+        assert bright == pytest.approx(40, abs=3)
+
+
+def test_a_picture_is_the_caller_s_own(camera):
+    first = camera.latest()
+    kept = first.image.copy()
+    until(lambda: camera.latest().seq > first.seq + 15)
+    assert np.array_equal(first.image, kept)
+
+
+def test_the_sitter_changes_while_the_camera_runs(camera, emulator):
+    assert emulator.control({"look": "two"}) == {"ok": True, "look": "two"}
+    wanted = 20 * LOOKS.index("two")
+    until(lambda: abs(int(until(camera.latest).image[150, 5, 0]) - wanted) < 8)
+
+
+def test_unplugged_is_told_and_plugged_in_again_it_works(camera, emulator):
+    last = camera.latest().seq
+    emulator.control({"unplug": True})
+    until(lambda: reason(camera) == "camera.absent")
+    assert camera.health().remedy == "camera.absent.remedy"
+    until(lambda: camera.latest() is None)
+    assert camera.burst() == []
+    emulator.control({"replug": True})
+    assert until(camera.latest).seq > last
+    until(lambda: camera.health().state is State.READY)
+
+
+def test_a_camera_that_falls_silent_gets_a_new_process_and_comes_back(camera, emulator):
+    before = child_of(camera)
+    emulator.control({"fault": {"stop": True}})
+    until(lambda: reason(camera) == "camera.silent")
+    until(lambda: camera.latest() is None)
+    emulator.control({"fault": {}})
+    until(camera.latest)
+    assert child_of(camera) != before
+
+
+def test_a_hung_process_is_replaced(camera):
+    hung = child_of(camera)
+    os.kill(hung, signal.SIGSTOP)  # as good as stuck in a driver
+    until(lambda: reason(camera) == "camera.silent")
+    until(camera.latest)
+    assert child_of(camera) != hung
+    with pytest.raises(ProcessLookupError):
+        os.kill(hung, 0)
+
+
+def test_one_picture_repeated_is_frozen_until_it_moves(camera, emulator):
+    emulator.control({"fault": {"freeze": True}})
+    until(lambda: reason(camera) == "camera.frozen")
+    emulator.control({"fault": {}})
+    until(lambda: camera.health().state is State.READY)
+
+
+def test_a_frozen_camera_is_started_anew_but_not_called_well(camera, emulator):
+    before = child_of(camera)
+    emulator.control({"fault": {"freeze": True}})
+    until(lambda: reason(camera) == "camera.frozen")
+    until(lambda: camera._host is not None and child_of(camera) != before)
+    until(camera.latest)
+    assert reason(camera) == "camera.frozen"
+
+
+def test_torn_pictures_are_dropped_and_the_next_whole_one_is_shown(camera, emulator):
+    emulator.control({"fault": {"torn": 5}})
+    last = camera.latest().seq
+    until(lambda: camera.latest().seq > last + 10)
+    assert camera.health().state is State.READY
+
+
+def test_nothing_at_the_path_is_absent_and_appears_later(open_camera, clips, tmp_path):
+    camera = open_camera(tmp_path / "later")
+    until(lambda: reason(camera) == "camera.absent")
+    with CameraEmulator(tmp_path / "later", clips):
+        until(camera.latest)
+
+
+def test_a_file_that_is_no_video_has_the_wrong_format(open_camera, tmp_path):
+    path = tmp_path / "notes.avi"
+    path.write_text("this is no video")
+    camera = open_camera(path)
+    until(lambda: reason(camera) == "camera.format")
+
+
+def video(path, size, frames=12, rate=30):
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), rate, size)
+    for number in range(frames):
+        writer.write(cv2.resize(picture(40, number), size))
+    writer.release()
+
+
+def test_a_video_file_plays_by_the_clock_and_starts_over(open_camera, tmp_path):
+    path = tmp_path / "film.avi"
+    video(path, SIZE)
+    camera = open_camera(path)
+    first = until(camera.latest)
+    later = until(lambda: (f := camera.latest()) and f.seq > first.seq + 30 and f)
+    rate = (later.seq - first.seq) / (later.stamp - first.stamp)
+    assert rate <= 30.5  # a camera does not run ahead; late pictures are dropped
+    assert camera.health().detail == "30 a second"
+
+
+def test_pictures_larger_than_agreed_are_refused(open_camera, tmp_path):
+    path = tmp_path / "large.avi"
+    video(path, (640, 360))
+    camera = open_camera(path)
+    until(lambda: reason(camera) == "camera.format")
+
+
+def test_closing_leaves_no_process_and_can_be_repeated(camera):
+    child = child_of(camera)
+    camera.close()
+    camera.close()
+    with pytest.raises(ProcessLookupError):
+        os.kill(child, 0)
+    assert camera.latest() is None
+
+
+def test_the_child_ends_when_the_booth_dies(emulator):
+    """The booth is killed without a chance to tidy up."""
+    script = (
+        "import sys, time\n"
+        "from drivers.camera import Camera\n"
+        f"camera = Camera({emulator.path!r}, width=320, height=180)\n"
+        "camera.start()\n"
+        "while camera.latest() is None: time.sleep(0.01)\n"
+        "print(camera._host.process.pid, flush=True)\n"
+        "time.sleep(60)\n"
+    )
+    booth = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
+    assert booth.stdout is not None
+    child = int(booth.stdout.readline())
+    booth.kill()
+    booth.wait()
+    until(lambda: not alive(child))
+
+
+def alive(pid):
+    try:
+        with open(f"/proc/{pid}/stat", encoding="ascii") as stat:
+            return stat.read().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def test_the_pictures_lie_in_memory_without_a_name(camera):
+    before = set(os.listdir("/dev/shm"))
+    with open(f"/proc/{os.getpid()}/maps", encoding="ascii") as maps:
+        ours = [line for line in maps if "idbooth-video" in line]
+    assert ours
+    assert all("(deleted)" in line for line in ours)
+    assert not any("idbooth" in name for name in before)
