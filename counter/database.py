@@ -47,7 +47,6 @@ class Database:
         """A session that changes nothing; rolled back at the end."""
         with Session(self.engine) as session:
             yield session
-            session.rollback()
 
     @contextmanager
     def write(self) -> Iterator[Session]:
