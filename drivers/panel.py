@@ -86,7 +86,7 @@ class Panel:
     ) -> None:
         self._factory, self._mock_socket = factory, mock_socket
         self._settings = settings or PanelSettings()
-        self._levels = dict.fromkeys(LAMPS, 0.0)
+        self._levels: dict[str, float] = dict.fromkeys(LAMPS, 0.0)
         self._lock = threading.Lock()
         self._pins: Pins | None = None
         self._lamps: dict[str, PWMLED] = {}

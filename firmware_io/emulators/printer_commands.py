@@ -426,6 +426,6 @@ class Interpreter:
 
     def _unknown(self, queue: bytearray) -> Act:
         """Note it, print a box for the head byte, and go on with the next byte as text."""
-        self.violations.append(bytes(queue[:3]).hex(" "))
+        self.violations.append(bytes(queue[:2]).hex(" "))
         del queue[0]
         return self._letter("\u25a1")
