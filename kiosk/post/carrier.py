@@ -78,7 +78,7 @@ class Carrier:
 
     @property
     def why_down(self) -> str:
-        """Why the counter did not answer well last time: line, tls, busy, not_admitted; else empty."""
+        """Why the line is not good: line, tls, busy or not_admitted; empty when it is."""
         return self._why
 
     @property

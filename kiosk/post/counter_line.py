@@ -230,10 +230,17 @@ def _ask(
             held += piece
             if len(held) > LONGEST_ANSWER or time.monotonic() > end:
                 raise requests.exceptions.ReadTimeout("answer too long or too slow")
-        told = response.headers.get("Content-Length", "")
-        if told.isdecimal() and int(told) != len(held):
+        if not _whole(response, len(held)):
             raise requests.exceptions.ConnectionError("answer cut")
         return Answer(response.status_code, bytes(held), _seconds(response))
+
+
+def _whole(response: requests.Response, length: int) -> bool:
+    """Whether the answer is as long as it says; one that says nothing was cut in its head."""
+    told = response.headers.get("Content-Length", "")
+    if told.isdecimal():
+        return int(told) == length
+    return response.status_code == 204 or "Transfer-Encoding" in response.headers
 
 
 def _seconds(response: requests.Response) -> float:

@@ -37,7 +37,7 @@ class MailboxServer:
         self._socket.bind(str(path))
         path.chmod(0o660)  # the group is the first fence, the user id the second
         self._socket.listen(32)
-        self._socket.settimeout(0.2)
+        self._socket.settimeout(0.1)
         self._thread = threading.Thread(target=self._accept, name="mailbox", daemon=True)
 
     def start(self) -> None:
