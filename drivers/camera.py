@@ -12,9 +12,11 @@ import sys
 import threading
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 from drivers.health import Health, State
 from firmware_io.links.video import Exit, Frame, FrameRing, create_memory
+from firmware_io.links.video import __file__ as video_file
 
 __all__ = ["Camera", "Frame"]
 
@@ -130,6 +132,10 @@ class Camera:
         command += ["--fps", str(self._fps)]
         # The driver's own wait must be shorter than ours is long; whole seconds only.
         environment = {**os.environ, "OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT": "2"}
+        root = str(Path(video_file).resolve().parents[2])  # the same code, from any directory
+        environment["PYTHONPATH"] = os.pathsep.join(
+            part for part in (root, os.environ.get("PYTHONPATH", "")) if part
+        )
         try:
             process = subprocess.Popen(
                 command,

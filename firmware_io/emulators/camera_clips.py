@@ -18,6 +18,7 @@ import os
 import sys
 import zipfile
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -125,9 +126,13 @@ def build(out: Path, models: Path, tell: Callable[[str], None] = lambda _text: N
     wanted = [name for name, path in paths.items() if not _current(path)]
     if wanted:
         person = Sitter(photograph(), models)
-        for name in wanted:
-            tell(name)
+
+        def make(name: str) -> None:
             _store(paths[name], person, LOOKS[name], seed=sum(name.encode()))
+            tell(name)
+
+        with ThreadPoolExecutor(os.cpu_count() or 1) as pool:  # the work is outside Python's lock
+            list(pool.map(make, wanted))
     return list(paths.values())
 
 
@@ -261,7 +266,7 @@ def _store(path: Path, person: Sitter, scene: Scene, seed: int) -> None:
             if not good:
                 raise ClipError("OpenCV could not write a JPEG")
             archive.writestr(f"{number:04d}.jpg", jpeg.tobytes())
-    part = path.with_suffix(".part")
+    part = path.with_suffix(f".{os.getpid()}.part")
     part.write_bytes(data.getvalue())
     os.replace(part, path)
 

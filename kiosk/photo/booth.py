@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from statistics import median
 from typing import Protocol
 
+import cv2
 import numpy as np
 
 from drivers.camera import Frame
@@ -143,7 +144,7 @@ class PhotoBooth:
             raise OutOfServiceError(health.reason or "camera.silent")
         shot = _Shot(frames, Future())
         with self._wake:
-            if self._closed or self._thread is None:
+            if self._closed or self._thread is None or not self._thread.is_alive():
                 raise CancelledError
             self._shots.append(shot)
             self._wake.notify_all()
@@ -161,14 +162,20 @@ class PhotoBooth:
             self._wake.notify_all()
         if self._thread is not None:
             self._thread.join(timeout=5.0)
-        with self._wake:
-            for shot in self._shots:
-                shot.done.cancel()
-            self._shots.clear()
 
     # -- the thread that owns the engine ----------------------------------------------------------
 
     def _run(self) -> None:
+        try:
+            self._watch()
+        finally:  # also when a mistake of ours ends it: nobody may wait for an answer in vain
+            with self._wake:
+                self._closed = True
+                for shot in self._shots:
+                    shot.done.cancel()
+                self._shots.clear()
+
+    def _watch(self) -> None:
         # The first encoding of a process takes 50 ms longer: not at the citizen's first picture.
         jpeg.encode(
             np.zeros((self._profile.height, self._profile.width, 3), np.uint8), self._profile
@@ -195,7 +202,8 @@ class PhotoBooth:
                 next_at = begun + 0.005
             else:
                 last_seq = frame.seq
-                with contextlib.suppress(ValueError):  # a mesh without extent: nothing to say
+                # A mesh without extent, which OpenCV refuses: nothing to say about this frame.
+                with contextlib.suppress(ValueError, cv2.error):
                     self._publish(self._see(guide, frame), frame)
                 took = self._clock() - begun
                 with self._wake:
@@ -249,7 +257,7 @@ class PhotoBooth:
             shot.done.set_result(self._take(shot.frames))
         except BoothError as refused:
             shot.done.set_exception(refused)
-        except ValueError:
+        except (ValueError, cv2.error):
             shot.done.set_exception(AskAgainError(verdict.NO_FACE))
 
     def _take(self, frames: Sequence[Frame]) -> Take:

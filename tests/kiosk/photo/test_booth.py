@@ -193,3 +193,19 @@ def test_equal_frames_are_chosen_by_nearness_to_the_press(engine, pictures):
     found = burst.examine(engine, [image] * 3, None)
     same = [replace(c, sharpness=0.03, motion=0.0, openness=0.4) for c in found]
     assert burst.ranked(same, None, Limits())[0].index == 2
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_mistake_in_the_analysis_leaves_nobody_waiting(camera, engine):
+    class Broken:
+        source = engine.source
+
+        def look(self, *_args, **_options):
+            raise TypeError("a program's own mistake")
+
+    booth = PhotoBooth(Broken(), camera)
+    booth.start()
+    until(lambda: not booth._thread.is_alive())
+    with pytest.raises(CancelledError):
+        booth.shoot()
+    booth.close()

@@ -4,10 +4,10 @@ import itertools
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kiosk.photo import mesh
+from kiosk.photo import measures, mesh, verdict
 from kiosk.photo.engine import tiles
 
 
@@ -109,3 +109,31 @@ def test_a_frame_turned_on_its_side_is_searched_as_well(engine, pictures):
     look = engine.look(tall, None)
     assert (look.width, look.height) == (720, 1280)
     assert look.face is not None
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    width=st.integers(16, 400),
+    height=st.integers(16, 400),
+    seed=st.integers(0, 2**32 - 1),
+    smooth=st.sampled_from([0.0, 3.0, 12.0]),
+)
+def test_no_picture_makes_an_engine_stumble(engine, haar, width, height, seed, smooth):
+    image = np.random.default_rng(seed).integers(0, 255, (height, width, 3), np.uint8)
+    if smooth:
+        image = np.asarray(cv2.GaussianBlur(image, (0, 0), smooth), np.uint8)
+    for one in (engine, haar):
+        look = one.look(image, None, sweep=True, refine=True)
+        assert (look.width, look.height) == (width, height)
+        if look.face is not None:
+            measures.measure(image, look.face)
+
+
+@pytest.mark.parametrize("look", ["good", "near", "left", "two", "tilt", "empty", "dark"])
+def test_the_fallback_takes_every_scene(haar, pictures, look):
+    image = pictures(look)[0]
+    seen = haar.look(image, None)
+    assert (seen.face is None) == (look == "empty") or look in ("near", "tilt", "dark", "left")
+    assert verdict.judge(verdict.sight_of(seen)).reason_key in (*verdict.ORDER, verdict.OK)
+    if seen.face is not None:
+        assert measures.measure(image, seen.face).values
