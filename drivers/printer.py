@@ -110,6 +110,7 @@ class ReceiptPrinter:
         baudrate: int = 115200,
         poll_s: float = POLL_S,
     ) -> None:
+        self.path = path
         self.profile = PROFILES[profile] if isinstance(profile, str) else profile
         self._talk = Talk(path, baudrate, self.profile)
         self._turn = threading.RLock()  # who talks to the printer

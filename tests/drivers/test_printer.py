@@ -199,6 +199,17 @@ def test_a_jammed_cutter_is_told_and_moves_again_only_after_somebody_was_there(r
     assert rig.driver.print(slip()).outcome is Proof.CONFIRMED
 
 
+def test_a_cutter_never_starts_by_itself_while_nobody_has_opened_the_cover(rig: Rig) -> None:
+    rig.control(fault={"jam": True})
+    with pytest.raises(PrintStoppedError):
+        rig.driver.print(slip())
+    rig.control(fault={"jam": False})  # it would move again if it were told to
+    for _ in range(5):
+        before = rig.driver.health()
+        rig.until(lambda before=before: rig.driver.health() is not before)  # looked at again
+        assert rig.driver.health().reason == "printer.jam"
+
+
 def test_low_paper_is_told_with_the_outcome_and_in_health(rig: Rig) -> None:
     rig.control(paper="near_end")
     assert rig.driver.print(slip()).near_end is True
@@ -261,6 +272,29 @@ def test_noise_doubling_and_delay_on_the_wire_print_one_slip(rig: Rig, fault: di
     rig.control(fault={})
     assert rig.control(status=True)["cuts"] == 1
     assert same(rig.paper(), slip())
+
+
+def test_one_wrong_status_byte_is_asked_for_again(tmp_path) -> None:
+    made = Rig(tmp_path)
+    made.driver = ReceiptPrinter(made.driver.path, profile="80", poll_s=60)
+    with made.stage:
+        made.driver.start()
+        made.control(fault={"stray": "36"})  # "waiting to go online", in front of the true answer
+        assert made.driver.print(slip()).outcome is Proof.CONFIRMED
+        made.driver.close()
+
+
+@pytest.mark.parametrize("rig", [{"factor": 0.3}], indirect=True)
+def test_a_report_that_was_skipped_is_not_made_up_for_by_later_ones(rig: Rig) -> None:
+    swallowed = threading.Event()
+
+    def swallow(_part: float) -> None:
+        if not swallowed.is_set():
+            swallowed.set()
+            rig.control(fault={"silent": True, "times": 3})
+
+    assert rig.driver.print(slip(height=2000), swallow).outcome is Proof.UNCONFIRMED
+    assert rig.control(status=True)["cuts"] == 1
 
 
 def test_closing_ends_a_print_in_progress(tmp_path) -> None:
