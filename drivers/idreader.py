@@ -5,7 +5,6 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
@@ -18,46 +17,17 @@ from drivers.errors import (
 )
 from drivers.health import Health, State
 from drivers.idreader_card import IdCard, damage, id_card
-from drivers.idreader_talk import LONGEST_ANSWER_BITS, GarbledError, SilentError, Talk
+from drivers.idreader_module import IdReaderSettings, Module
+from drivers.idreader_talk import LONGEST_ANSWER_BITS
 from firmware_io.codecs.cardtext import parse_card_text
-from firmware_io.codecs.samv import Reply, parse_addresses, parse_holdings, parse_sam_number
-from firmware_io.codecs.samv_tables import BAUDRATES, Command, Status
+from firmware_io.codecs.samv import parse_addresses, parse_holdings
+from firmware_io.codecs.samv_tables import Command, Status
 from firmware_io.links.deadline import Deadline
-from firmware_io.links.errors import LinkBusyError, LinkCancelledError, LinkLostError
-from firmware_io.links.serial_port import SerialLink
+from firmware_io.links.errors import LinkCancelledError, LinkLostError
 
 __all__ = ["IdCard", "IdReader", "IdReaderSettings"]
 
 DEVICE: Final = "idreader"
-
-
-@dataclass(frozen=True, slots=True)
-class IdReaderSettings:
-    """Times in seconds. Defaults follow what clients of real modules wait for.
-
-    `answer_s`: longest wait for a short answer (clients use 1.0). `read_s`: for a reading, wire
-    time not counted (clients use 3 to 5). `silence_s`: longest pause inside an answer (a byte takes
-    1 ms at 9600 baud, a USB adapter bursts up to 16 ms apart). `poll_s`: pause between two looks
-    for a card (makers ask for at least 0.3). `held_poll_s`: between two looks whether a card still
-    lies there, which cost the card an exchange. `settle_s`: how long a card that moved may take to
-    lie still again before the citizen is asked. `boot_s`: how long a module may stay silent after
-    power comes. `reopen_s`: how long a vanished port may take to come back unnoticed.
-    `heartbeat_s`: how often `health` really asks. `tries`: readings of one card before giving up.
-    """
-
-    answer_s: float = 1.5
-    read_s: float = 4.0
-    silence_s: float = 0.3
-    poll_s: float = 0.3
-    held_poll_s: float = 0.5
-    settle_s: float = 2.0
-    boot_s: float = 2.5
-    reopen_s: float = 2.0
-    heartbeat_s: float = 3.0
-    tries: int = 3
-    with_fingers: bool = False
-    with_addresses: bool = False
-    probe_speeds: bool = True
 
 
 class _Miss(StrEnum):
@@ -69,9 +39,6 @@ class _Miss(StrEnum):
 
 _MOVED: Final = frozenset({Status.READ_FAILED, Status.NO_RANDOM_NUMBER, Status.NOT_SELECTED})
 _PRESENT: Final = frozenset({Status.SUCCESS, Status.NO_SUCH_ITEM})
-_PROBE_S: Final = 0.3  # a status answer takes some milliseconds; at another speed none comes
-_HEARTBEAT_ANSWER_S: Final = 0.25
-_NOISE_LIMIT: Final = 8  # more damaged answers in a row than three readings of one card can meet
 
 
 class IdReader:
@@ -85,19 +52,14 @@ class IdReader:
         self, path: str, *, baudrate: int = 115200, settings: IdReaderSettings | None = None
     ) -> None:
         self._settings = settings or IdReaderSettings()
-        self._link = SerialLink(path, baudrate)
-        self._talk = Talk(self._link, self._settings.silence_s)
-        self._baudrate = baudrate
+        self._module = Module(path, baudrate, self._settings, self._pause)
         self._turn = threading.Lock()
-        self._state = threading.Lock()  # guards the four below
+        self._state = threading.Lock()  # guards the two below
         self._acting = False
         self._called_off = threading.Event()
         self._health = Health.ill(DEVICE, "idreader.silent", "not started")
         self._checked_at = float("-inf")
-        self._silences = 0
-        self._module_no = ""
         self._finger_reading = True
-        self._garbled = 0  # damaged answers in a row
         self._rest = Deadline.after(0.0)
 
     # -- the verbs -----------------------------------------------------------------------------
@@ -109,8 +71,8 @@ class IdReader:
         May be called again to recover; every other verb does so by itself.
         """
         with self._act():
-            self._link.close()
-            self._ensure_ready()
+            self._module.close()
+            self._module.ensure_ready()
 
     def health(self) -> Health:
         """The reader's own word. Asks it at most every `heartbeat_s`, then takes up to 0.3 s."""
@@ -136,7 +98,7 @@ class IdReader:
         OutOfServiceError as `start` does.
         """
         with self._act():
-            self._ensure_ready()
+            self._module.ensure_ready()
             # Asked again about the card that has just failed, the booth would ask in circles.
             self._pause(self._rest.left)
             try:
@@ -147,7 +109,7 @@ class IdReader:
     def card_present(self) -> bool:
         """Whether a card lies on the reader. Raises OutOfServiceError, CancelledError."""
         with self._act():
-            self._ensure_ready()
+            self._module.ensure_ready()
             return self._is_present()
 
     def wait_removed(self, wait_s: float) -> bool:
@@ -156,7 +118,7 @@ class IdReader:
         Raises OutOfServiceError, CancelledError.
         """
         with self._act():
-            self._ensure_ready()
+            self._module.ensure_ready()
             deadline = Deadline.after(wait_s)
             while self._is_present():
                 if deadline.passed:
@@ -169,13 +131,13 @@ class IdReader:
         with self._state:
             if self._acting:
                 self._called_off.set()
-                self._link.cancel()
+                self._module.cancel()
 
     def close(self) -> None:
         """Ends what is in progress and closes the port. The reader may be started again."""
         self.cancel()
         with self._turn:
-            self._link.close()
+            self._module.close()
             self._checked_at = float("-inf")
 
     # -- looking for a card --------------------------------------------------------------------
@@ -237,14 +199,14 @@ class IdReader:
         return False
 
     def _finds(self) -> bool:
-        reply = self._ask_kindly(Command.FIND)
+        reply = self._module.ask(Command.FIND)
         if reply is not None and reply.status == Status.NOT_AN_ID_CARD:
             raise AskAgainError("card.not_id_card")
         return reply is not None and reply.status == Status.CARD_FOUND
 
     def _still_selected(self) -> bool:
         """Whether a card selected earlier lies there unmoved: only such a one answers this."""
-        reply = self._ask_kindly(Command.READ_ADDRESSES)
+        reply = self._module.ask(Command.READ_ADDRESSES)
         return reply is not None and reply.status in _PRESENT
 
     def _is_present(self) -> bool:
@@ -254,7 +216,7 @@ class IdReader:
 
     def _select(self) -> _Miss | None:
         """None when a reading may be tried."""
-        reply = self._ask_kindly(Command.SELECT)
+        reply = self._module.ask(Command.SELECT)
         # A lost answer says nothing about the card: it may well be selected. Nor does "not found",
         # which only a find is answered with: it came late.
         if reply is None or reply.status in (Status.SUCCESS, Status.NOT_FOUND):
@@ -269,8 +231,8 @@ class IdReader:
         """
         with_fingers = self._settings.with_fingers and self._finger_reading
         command = Command.READ_WITH_FINGERS if with_fingers else Command.READ
-        wire_s = LONGEST_ANSWER_BITS / self._link.baudrate
-        reply = self._ask_kindly(command, self._settings.read_s + wire_s)
+        wire_s = LONGEST_ANSWER_BITS / self._module.baudrate
+        reply = self._module.ask(command, self._settings.read_s + wire_s)
         if reply is None:
             return _Miss.UNREADABLE, True
         if with_fingers and reply.status in (
@@ -280,7 +242,7 @@ class IdReader:
             if reply.status == Status.BAD_COMMAND:
                 self._finger_reading = False
             with_fingers = False
-            reply = self._ask_kindly(Command.READ, self._settings.read_s + wire_s)
+            reply = self._module.ask(Command.READ, self._settings.read_s + wire_s)
             if reply is None:
                 return _Miss.UNREADABLE, True
         if reply.status == Status.NOT_FOUND:  # the late answer to a find; this one's is to come
@@ -293,12 +255,12 @@ class IdReader:
             return _Miss.UNREADABLE, True
         if damage(text):
             return holdings.text, True
-        return id_card(text, holdings, self._module_no, self._appended()), True
+        return id_card(text, holdings, self._module.number, self._appended()), True
 
     def _appended(self) -> tuple[str, ...]:
         if not self._settings.with_addresses:
             return ()
-        reply = self._ask_kindly(Command.READ_ADDRESSES)
+        reply = self._module.ask(Command.READ_ADDRESSES)
         if reply is None or reply.status != Status.SUCCESS:
             return ()
         return parse_addresses(reply.data) or ()
@@ -309,119 +271,6 @@ class IdReader:
             raise AskAgainError("card.not_id_card")
         return _Miss.MOVED if status in _MOVED else _Miss.UNREADABLE
 
-    # -- the module ----------------------------------------------------------------------------
-
-    def _ask_kindly(self, command: Command, limit_s: float | None = None) -> Reply | None:
-        """The answer, or None when it was lost while the module is alive and well.
-
-        Raises OutOfServiceError when the module is gone, mute or unfit.
-        """
-        limit_s = self._settings.answer_s if limit_s is None else limit_s
-        try:
-            reply = self._talk.ask(command, limit_s)
-            if reply.status in (Status.BAD_CHECKSUM, Status.BAD_LENGTH):
-                reply = self._talk.ask(command, limit_s)
-        except GarbledError:
-            self._garbled += 1
-            if self._garbled >= _NOISE_LIMIT:
-                raise OutOfServiceError("idreader.faulty") from None
-            return None
-        except SilentError:
-            self._revive()
-            return None
-        except LinkLostError:
-            self._link.close()
-            self._reopen()
-            return None
-        self._garbled = 0
-        if reply.status in (Status.BAD_CHECKSUM, Status.BAD_LENGTH, Status.NOT_PERMITTED):
-            raise OutOfServiceError("idreader.faulty")
-        if reply.status == Status.NOT_AUTHORISED:
-            raise OutOfServiceError("idreader.not_authorised")
-        if reply.status == Status.SELF_TEST_FAILED:
-            self._heal()
-            return None
-        return reply
-
-    def _ensure_ready(self) -> None:
-        if not self._link.is_open or not self._module_no:
-            self._reopen()
-
-    def _reopen(self) -> None:
-        """Opens the port, waiting a little for it to come back, and greets the module."""
-        self._module_no = ""  # it may come back as another reader
-        deadline = Deadline.after(self._settings.reopen_s)
-        while True:
-            try:
-                self._link.open()
-                self._talk.reopened()
-                self._greet()
-                return
-            except LinkLostError as error:
-                self._link.close()
-                if deadline.passed:
-                    busy = isinstance(error, LinkBusyError)
-                    raise OutOfServiceError(
-                        "idreader.busy" if busy else "idreader.unplugged"
-                    ) from None
-            self._pause(min(0.1, deadline.left))
-
-    def _greet(self) -> None:
-        """Waits for the module to start up, at its usual speed and then at the others."""
-        if not self._module_answers(self._settings.boot_s):
-            self._find_speed()
-        with contextlib.suppress(SilentError, GarbledError):
-            reply = self._talk.ask(Command.SAM_NUMBER, self._settings.answer_s)
-            self._module_no = parse_sam_number(reply.data) or ""
-
-    def _find_speed(self) -> None:
-        if self._settings.probe_speeds:
-            for rate in (rate for rate in BAUDRATES if rate != self._baudrate):
-                self._link.set_baudrate(rate)
-                self._talk.reopened()
-                if self._module_answers(_PROBE_S):
-                    return
-            self._link.set_baudrate(self._baudrate)
-        raise OutOfServiceError("idreader.silent")
-
-    def _module_answers(self, patience_s: float) -> bool:
-        deadline = Deadline.after(patience_s)
-        while True:
-            try:
-                reply = self._talk.ask(Command.STATUS, min(_PROBE_S, patience_s))
-            except (SilentError, GarbledError):
-                if deadline.passed:
-                    return False
-                continue
-            if reply.status == Status.SELF_TEST_FAILED:
-                self._heal()
-            elif reply.status == Status.NOT_AUTHORISED:
-                raise OutOfServiceError("idreader.not_authorised")
-            return True
-
-    def _revive(self) -> None:
-        """After a silence: three more on plain status questions mean that the reader is gone."""
-        try:
-            if not self._module_answers(self._settings.boot_s):
-                raise OutOfServiceError("idreader.silent")
-        except LinkLostError:
-            self._link.close()
-            self._reopen()
-
-    def _heal(self) -> None:
-        """A module whose self-test failed gets one reset."""
-        with contextlib.suppress(SilentError, GarbledError):
-            self._talk.ask(Command.RESET, self._settings.answer_s)
-        deadline = Deadline.after(self._settings.boot_s)
-        while not deadline.passed:
-            with contextlib.suppress(SilentError, GarbledError):
-                reply = self._talk.ask(Command.STATUS, _PROBE_S)
-                if reply.status == Status.SUCCESS:
-                    return
-                if reply.status == Status.SELF_TEST_FAILED:
-                    break
-        raise OutOfServiceError("idreader.faulty")
-
     # -- turns, health -------------------------------------------------------------------------
 
     @contextlib.contextmanager
@@ -430,19 +279,19 @@ class IdReader:
         with self._turn:
             with self._state:
                 self._called_off.clear()
-                self._link.rearm()
+                self._module.rearm()
                 self._acting = True
             try:
                 yield
             except LinkCancelledError:
                 raise CancelledError from None
             except LinkLostError:
-                self._link.close()
+                self._module.close()
                 self._ill("idreader.unplugged")
                 raise OutOfServiceError("idreader.unplugged") from None
             except OutOfServiceError as error:
                 if error.code != "idreader.busy":
-                    self._link.close()
+                    self._module.close()
                 self._ill(error.code)
                 raise
             except CancelledError:
@@ -456,48 +305,30 @@ class IdReader:
                 with self._state:
                     self._acting = False
                     self._called_off.clear()
-                    self._link.rearm()
+                    self._module.rearm()
 
     def _pause(self, seconds: float) -> None:
         if self._called_off.wait(seconds):
             raise CancelledError
 
     def _check(self) -> None:
-        """One heartbeat, quick and without patience."""
-        self._link.rearm()
+        self._module.rearm()
         try:
-            if not self._link.is_open:
-                self._link.open()
-                self._talk.reopened()
-            reply = self._talk.ask(Command.STATUS, _HEARTBEAT_ANSWER_S)
-        except LinkLostError:
-            self._link.close()
-            self._ill("idreader.unplugged")
-            return
-        except (SilentError, GarbledError):
-            self._silences += 1
-            if self._silences >= 3 or self._health.state is State.ILL:
-                self._ill("idreader.silent")
-            else:
-                self._checked_at = time.monotonic()
-            return
+            code = self._module.heartbeat(was_ill=self._health.state is State.ILL)
         except LinkCancelledError:
             return
-        match reply.status:
-            case Status.SUCCESS:
-                self._well()
-            case Status.NOT_AUTHORISED:
-                self._ill("idreader.not_authorised")
-            case _:
-                self._ill("idreader.faulty")
+        if code:
+            self._ill(code)
+        else:
+            self._well()
 
     def _well(self) -> None:
-        detail = f"{self._link.path} {self._link.baudrate} {self._module_no}".rstrip()
+        module = self._module
+        detail = f"{module.path} {module.baudrate} {module.number}".rstrip()
         self._note(Health.ready(DEVICE, detail))
-        self._silences = 0
 
     def _ill(self, code: str) -> None:
-        self._note(Health.ill(DEVICE, code, self._link.path))
+        self._note(Health.ill(DEVICE, code, self._module.path))
 
     def _note(self, health: Health) -> None:
         self._health = health

@@ -4,6 +4,7 @@
 All people are made up. Times are cut to what a test can wait for; nothing asserts on them.
 """
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import serial
 
 from drivers.errors import (
     AskAgainError,
@@ -484,8 +486,6 @@ def test_a_module_without_its_licence_is_told(booth: Booth) -> None:
 def test_a_module_left_at_another_speed_is_found(booth: Booth) -> None:
     # 60 03 sets 19200; the answer comes at the old speed.
     booth.reader.close()
-    import serial
-
     with serial.Serial(booth.stage.path, 115200, timeout=2) as port:
         port.write(bytes.fromhex("aaaaaa96690003600360"))
         assert port.read(11) == bytes.fromhex("aaaaaa9669000400009094")
@@ -496,7 +496,28 @@ def test_a_module_left_at_another_speed_is_found(booth: Booth) -> None:
     assert " 19200 " in reader.health().detail
     booth.tell(place_card=ZHANG)
     assert reader.read_card(2.0, booth.hear).number == ZHANG
-    reader.close()
+    # Its replacement comes from the maker, at the usual speed.
+    booth.tell(unplug=True)
+    with another_module(booth) as fresh:
+        fresh.tell(place_card=HE)
+        assert reader.read_card(2.0, booth.hear).number == HE
+        reader.close()
+
+
+@contextlib.contextmanager
+def another_module(booth: Booth) -> Iterator[Booth]:
+    """Another module behind the same name, straight from the maker."""
+    device = IdReaderDevice(factor=0.0, seed=8, today=TODAY)
+    with Stage(device, link=booth.stage.path) as stage:
+        yield Booth(stage)
+
+
+def test_two_missed_heartbeats_are_no_illness_and_three_are(booth: Booth) -> None:
+    booth.tell(fault={"silent": True, "times": 0})
+    told = [booth.reader.health().state for _ in range(3)]
+    assert told == [State.READY, State.READY, State.ILL]
+    booth.tell(fault={})
+    assert booth.reader.health().state is State.READY
 
 
 def test_cancel_ends_a_wait_at_once_and_the_next_wait_is_free(booth: Booth) -> None:
