@@ -63,6 +63,9 @@ def visit(
     journey: Annotated[str, typer.Option(help="renew")] = "renew",
     factor: Annotated[float, typer.Option(help="Scales the devices' own delays.")] = 1.0,
     state: StateOption = default_state(),
+    keep: Annotated[
+        bool, typer.Option(help="Go on with the counter and outbox of earlier visits.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """A scripted citizen through the real front, wires and counter; starts what is not running."""
@@ -78,7 +81,12 @@ def visit(
             stop("visit", f"{citizen} is a script for the journey '{script.journey}'")
         out.mkdir(parents=True, exist_ok=True)
         with open_stack(
-            state, factor=factor, booth=script.settings, counter=script.counter, say=say
+            state,
+            factor=factor,
+            booth=script.settings,
+            counter=script.counter,
+            fresh=not keep,
+            say=say,
         ) as stack:
             result = play(stack, script, out.resolve(), say)
     except (ScriptError, StackError, PlayError) as wrong:

@@ -87,7 +87,7 @@ class FingerOutcome:
 
 @dataclass(frozen=True, slots=True)
 class Eligible:
-    """The rules' answer; `online`: the counter has confirmed it, else only the booth's own rules."""
+    """Guidance before the camera: keys of reason and remedy; "" reason: all is well."""
 
     answer: EligibilityAnswer
     online: bool

@@ -2,6 +2,7 @@
 """A running development booth can be used by another command: control over a unix socket."""
 
 import contextlib
+import fcntl
 import json
 import os
 import socket
@@ -9,6 +10,7 @@ import socketserver
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -56,10 +58,13 @@ def open_stack(
     factor: float,
     booth: Mapping[str, Any],
     counter: Mapping[str, Any],
+    fresh: bool,
     say: Callable[[str], None],
 ) -> Iterator[Running]:
-    """The booth in `root`: the one that runs there, or a fresh one that ends with the block.
+    """The booth in `root`: the one that runs there, or one that ends with the block.
 
+    `fresh`: a booth started here begins with an empty counter and outbox; the old ones are put
+    aside, because a person with an application under way is refused a second one.
     Raises StackError; also when a running booth would need other settings.
     """
     there = Attached(Folder(root))
@@ -69,8 +74,26 @@ def open_stack(
         say("using the booth that is running")
         yield there
         return
+    if fresh:
+        put_aside(there.folder)
     with Stack(root, factor=factor, booth=booth, counter=counter, say=say) as stack:
         yield stack
+
+
+def put_aside(folder: Folder) -> None:
+    """Moves the counter and the outbox of earlier visits to a dated folder beside them."""
+    lock = folder.root / "lock"
+    with lock.open("w") as held:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise StackError(f"{folder.root} is in use by another booth; end it first") from None
+        old = folder.root / "earlier" / f"{datetime.now():%Y%m%d-%H%M%S-%f}"  # noqa: DTZ005
+        for place in (folder.counter, folder.uplink):
+            if any(place.iterdir()):
+                old.mkdir(parents=True, exist_ok=True)
+                place.rename(old / place.name)
+    folder.make()
 
 
 class Attached:

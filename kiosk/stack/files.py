@@ -20,6 +20,10 @@ class Folder:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "root", self.root.resolve())
+        self.make()
+
+    def make(self) -> None:
+        """Makes what is missing."""
         for path in (self.run, self.logs, self.uplink, self.counter):
             path.mkdir(parents=True, exist_ok=True)
         self.uplink.chmod(0o700)

@@ -54,7 +54,8 @@ def run_scripted(state: Path, port: int) -> int:
     out = (state / "visits" / f"{datetime.now():%Y%m%d-%H%M%S}").resolve()  # noqa: DTZ005
     try:
         script = read_script(SCRIPT)
-        with Stack(state, console_port=port, say=_say) as stack, offered(stack):
+        # A booth of its own for every run: a person with a running application is refused.
+        with Stack(out / "booth", console_port=port, say=_say) as stack, offered(stack):
             password = officer(stack)
             result = visit(stack, script, out, _say)
             held = show(stack, result["application_id"]) if result["application_id"] else None
@@ -73,10 +74,16 @@ def run_scripted(state: Path, port: int) -> int:
         ("receipt", result["receipt"]),
         ("portrait", result["portrait"]),
         ("application at the counter", stored),
-        ("console", f"{result['console']} (while the booth runs; {OFFICER} / {password})"),
+        ("counter's files", out / "booth" / "counter.toml"),
+        ("officer", f"{OFFICER} / {password}"),
     ):
         rows.add_row(f"[bold]{name}[/]", str(value))
     Console().print(rows)
+    Console().print(
+        f"To open the console: counter serve --config {out / 'booth' / 'counter.toml'}",
+        highlight=False,
+        soft_wrap=True,
+    )
     at_counter = held is not None and result["outcome"] == "received"
     return 0 if at_counter else 1
 

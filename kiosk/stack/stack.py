@@ -88,22 +88,20 @@ class Stack:
         write_toml(
             self.folder.counter_toml, counter_settings(self.folder, self._ports, self._counter)
         )
-        self._say("keys of the development CA")
-        self._once("idcard.devca", str(self.folder.keys), "--booth", BOOTH_ID)
         self._say("counter, line, devices")
-        for name in EMULATED:
+        for name in (*EMULATED, "line"):
             self._launch(name)
-        self._launch("line")
-        self._once("counter", "migrate", "--config", str(self.folder.counter_toml))
-        self._once("counter", "seed", "--config", str(self.folder.counter_toml), "--people")
+        self._once("idcard.devca", str(self.folder.keys), "--booth", BOOTH_ID)
+        if not (self.folder.counter / "counter.db").exists():
+            self._once("counter", "seed", "--config", str(self.folder.counter_toml), "--people")
         self._launch("counter")
         line = self.processes["line"].ready()["path"]
         settings = booth_settings(self.folder, line, window=self._window, over=self._booth)
         write_toml(self.folder.booth_toml, settings)
-        self._launch("uplink")
         for name in EMULATED:
             self.processes[name].ready()
         self.console_url = str(self.processes["counter"].ready()["console_url"])
+        self._launch("uplink")
         self._say("outbox and uplink")
         self._appear(self.folder.run / "mailbox.sock", "uplink")
         self._say("front")

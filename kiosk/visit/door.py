@@ -42,7 +42,7 @@ class Door:
             raise DoorError("the front has ended")
         answer: dict[str, Any] = json.loads(raw)
         if not answer.get("ok", True):
-            raise DoorError(f"{dict(said)}: {answer.get('reason', 'refused')}")
+            raise DoorError(f"{dict(said)}: {answer.get('error', 'refused')}")
         return answer
 
     def view(self) -> dict[str, Any]:

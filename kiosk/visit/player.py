@@ -16,7 +16,7 @@ from kiosk.visit.script import Script, Step
 
 LOOK_S = 0.01  # between two looks at the screen
 PATIENCE_S = 30.0
-GESTURE_S = 0.5  # a person's own time between two touches; double touches are swallowed
+SAME_HINT_S = 2.5  # the same hint twice looks alike: after this long it is the press's own
 
 View = dict[str, Any]
 
@@ -77,8 +77,9 @@ class Player:
             case verbs.Wait():
                 self._wait_for(step)
             case verbs.Language(to=to):
-                self._pause()
-                self._door.ask({"language": to})
+                if self._door.view()["language"] != to:
+                    self._pause()
+                    self._door.ask({"tap": "language"})
             case verbs.PlaceCard(card=card):
                 self._world.control("idreader", {"place_card": card})
             case verbs.RemoveCard():
@@ -132,7 +133,7 @@ class Player:
 
     def _wait_for(self, step: verbs.Wait) -> None:
         def there(view: View) -> bool:
-            advice = str(view.get("advice") or "")
+            advice = f"{view['advice_key']} {view['reason_key']}"
             return (
                 step.screen in ("", view["screen"])
                 and step.step in ("", view["step_name"])
@@ -149,14 +150,15 @@ class Player:
     def _press(self, step: verbs.Finger) -> None:
         control = self._world.control
         for quality in step.quality:
-            self._until("the module to be ready", lambda v: _asks_press(v))
+            before = self._until("the module to be ready", _asks_press)
+            self._pause()
             control(
                 "fingerprint",
                 {"place": step.position, "quality": quality, "person": step.person},
             )
-            before = self._door.view()["finger"]
-            self._until("the press to be judged", lambda v, b=before: _judged(v, b))
+            self._until("the press to be judged", Judged(before))
             control("fingerprint", {"lift": True})
+            self._touched_s = time.monotonic()
 
     def _pay(self, answer: str) -> None:
         view = self._until("the code", lambda v: bool(v["qr"]))
@@ -217,13 +219,22 @@ def _asks_press(view: View) -> bool:
     return bool(finger) and not finger["lift"]
 
 
-def _judged(view: View, before: Mapping[str, Any] | None) -> bool:
-    finger = view["finger"]
-    if view["step_name"] != "fingers" or not finger or not before:
-        return True
-    changed = (finger["position"], finger["press"], finger["tries"]) != (
-        before["position"],
-        before["press"],
-        before["tries"],
-    )
-    return changed or finger["lift"] or bool(view["advice_reason"])
+class Judged:
+    """Whether the screen has answered a press: lift, another finger, or a new hint."""
+
+    def __init__(self, before: View) -> None:
+        self._before = before
+        self._begun_s = time.monotonic()
+        self._held = False
+
+    def __call__(self, view: View) -> bool:
+        """Looks at one view."""
+        finger, before = view["finger"], self._before["finger"]
+        if view["step_name"] != "fingers" or not finger or not before or finger["lift"]:
+            return True
+        if any(finger[key] != before[key] for key in ("position", "press", "tries")):
+            return True
+        self._held |= view["advice_key"] == "fingers.hold"
+        hint = view["reason_key"]
+        late = time.monotonic() - self._begun_s > SAME_HINT_S
+        return bool(hint) and (self._held or late or hint != self._before["reason_key"])
