@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 import socket
 import threading
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from email.utils import formatdate
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4

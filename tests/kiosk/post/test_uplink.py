@@ -22,7 +22,7 @@ from kiosk.post.messages import Stored
 from kiosk.post.outbox_list import outbox_rows
 
 SEED = 20261201
-KILLS = 12
+KILLS = 8
 
 
 class Process:
