@@ -279,7 +279,8 @@ class PhotoBooth:
             raise AskAgainError(first.reason_key)
         portrait = crop.portrait(frame.image, look, engine, self._profile)
         mask = engine.person(portrait.image)
-        wall = None if mask is None else background.wall_of(portrait.image, mask)
+        mask = background.person_by_fill(portrait.image) if mask is None else mask
+        wall = background.wall_of(portrait.image, mask)
         sight = replace(sight, wall=wall, usual_openness=person.usual_openness())
         judged = verdict.judge(sight, limits)
         return Take(

@@ -88,7 +88,8 @@ def judge_picture(image: Image, engine: Engine) -> tuple[Look, verdict.Verdict]:
     except AskAgainError:
         return look, verdict.judge(sight)
     mask = engine.person(portrait.image)
-    wall = None if mask is None else background.wall_of(portrait.image, mask)
+    mask = background.person_by_fill(portrait.image) if mask is None else mask
+    wall = background.wall_of(portrait.image, mask)
     return look, verdict.judge(replace(sight, wall=wall))
 
 

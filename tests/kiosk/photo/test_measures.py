@@ -122,6 +122,18 @@ def test_only_a_white_even_wall_passes(engine, pictures, name):
     assert background.is_white(found) is white
 
 
+@pytest.mark.parametrize("name", ["white", "blue", "grey", "ramp"])
+def test_without_networks_an_even_wall_is_judged_alike(haar, engine, pictures, name):
+    wall, white = WALLS[name]
+    image = pictures("good")[0]
+    alpha = np.clip((engine.person(image)[:, :, None] - 0.3) / 0.5, 0, 1)
+    image = (image * alpha + wall * (1 - alpha)).astype(np.uint8)
+    portrait = crop.portrait(image, haar.look(image, None), haar).image
+    found = background.wall_of(portrait, background.person_by_fill(portrait))
+    assert found is not None
+    assert background.is_white(found) is white
+
+
 def test_a_picture_without_wall_has_no_verdict_on_it():
     image = np.zeros((441, 358, 3), np.uint8)
     assert background.wall_of(image, np.ones((441, 358), np.float32)) is None
