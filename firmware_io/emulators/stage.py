@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The frame in which every serial emulator runs: a pseudo-terminal, a line speed, a control desk.
 
-To write an emulator, subclass `Device` (what the machine does with bytes, no port, no thread) and
-`Stage` it. The stage owns everything else:
+To write an emulator, subclass `device.Device` (what the machine does with bytes, no port, no
+thread) and `Stage` it. The stage owns everything else:
 
 - a pty, raw from the first instant and with the device's own speed set, and optionally a symlink
   to it that always names the pty of the moment (replaced atomically, removed at the end);
@@ -45,16 +45,17 @@ import termios
 import threading
 import time
 import tty
-from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from fcntl import ioctl
 from pathlib import Path
 from types import TracebackType
-from typing import Any, ClassVar, Self, TextIO
+from typing import Any, Self, TextIO
 
+from firmware_io.emulators.device import ControlError, Device, Send
 from firmware_io.emulators.wire_faults import WIRE_FAULT_KEYS, FaultyWire
+
+__all__ = ["CONTROLS", "ControlError", "Device", "Send", "Stage", "say", "serve"]
 
 BITS_PER_BYTE = 10  # start bit, 8 data bits, stop bit
 CONTROLS = """\
@@ -72,94 +73,7 @@ _TCGETS2 = 0x802C542A  # <asm-generic/ioctls.h>, struct termios2: exact speed, a
 _TERMIOS2 = struct.Struct("4I20B2I")
 
 
-@dataclass(frozen=True, slots=True)
-class Send:
-    """One message of the device: leaves when monotonic time `due` (seconds) has come."""
-
-    due: float
-    data: bytes
-
-
-class ControlError(Exception):
-    """A request that the device refuses; the text tells the person at the desk why."""
-
-
 _Asked = tuple[dict[str, Any] | ControlError, Callable[[dict[str, Any]], None]]
-
-
-class Device(ABC):
-    """What an emulated machine does with bytes. Knows no port and starts no thread.
-
-    All times are seconds of ``time.monotonic``, handed in as `now`. `factor` scales the machine's
-    own delays (0 = none); use `delay`. `random` is seeded. Calls come from one thread at a time.
-    """
-
-    name: ClassVar[str]  # as printed in the ready line: "fingerprint"
-    controls: ClassVar[str] = ""  # help text for the device's own requests
-
-    def __init__(self, *, factor: float = 1.0, seed: int = 0) -> None:
-        self.factor = factor
-        self.seed = seed
-        self.random = random.Random(seed)
-        self._outbox: list[Send] = []
-
-    @property
-    def line_rate(self) -> int | None:
-        """The speed the device speaks, bits a second; None takes any speed of the host."""
-        return None
-
-    def delay(self, seconds: float) -> float:
-        """A time of the real machine, scaled by the factor."""
-        return seconds * self.factor
-
-    def send(self, data: bytes, due: float) -> None:
-        """Queues one message for the host."""
-        self._outbox.append(Send(due, data))
-
-    @abstractmethod
-    def feed(self, data: bytes, now: float) -> None:
-        """Takes bytes from the host, as late as the line carries them. Call `send` to answer."""
-
-    def poll(self, now: float) -> list[Send]:
-        """What has been queued since the last call. Called after each feed, request and wake.
-
-        Override to do work that time alone brings (then return ``super().poll(now)``), and name
-        the next such moment in `wake_at`.
-        """
-        sends, self._outbox = self._outbox, []
-        return sends
-
-    def wake_at(self) -> float | None:
-        """When `poll` must be called next although nothing arrives; None: no such moment."""
-        return None
-
-    def room(self) -> int:
-        """How many bytes the device can take now (hardware flow control); unlimited here."""
-        return 1 << 20
-
-    def fault(self, fault: dict[str, Any], now: float) -> None:
-        """Takes the part of a ``{"fault": ...}`` that the wire does not know; {} clears.
-
-        "times" and "skip" come along when they were given. Raises ControlError for an unknown
-        key; this one knows none.
-        """
-        if fault:
-            known = ", ".join(sorted(WIRE_FAULT_KEYS))
-            raise ControlError(f"unknown fault {', '.join(fault)}; known: {known}")
-
-    @abstractmethod
-    def control(self, request: dict[str, Any], now: float) -> dict[str, Any]:
-        """Answers one request of the desk with plain JSON values (``{}`` is a good answer).
-
-        Raises ControlError when it refuses. ``{"status": true}`` is to be understood.
-        """
-
-    @abstractmethod
-    def power_cycle(self, now: float) -> None:
-        """The supply came (back) at `now`: RAM is empty, flash is kept, start-up begins.
-
-        Called once when the stage opens, and after each power cycle or replug.
-        """
 
 
 class Stage:

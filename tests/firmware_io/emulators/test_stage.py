@@ -14,7 +14,6 @@ import pytest
 import serial
 
 from firmware_io.emulators.stage import ControlError, Device, Stage
-from firmware_io.emulators.wire_faults import FaultyWire, Piece
 
 
 class Parrot(Device):
@@ -149,15 +148,13 @@ def test_a_wire_fault_touches_one_message_and_the_next_is_whole(
         assert port.read(len(whole)) == whole
 
 
-def test_a_corrupted_byte_differs_in_one_bit_and_noise_stands_in_front() -> None:
-    wire = FaultyWire(seed=3)
-    wire.set({"corrupt": 1})
-    (piece,) = wire.to_host(b"abc")
-    assert [(a ^ b).bit_count() for a, b in zip(piece.data, b"abc", strict=True)] == [0, 1, 0]
-    wire.set({"noise": 4, "skip": 1})
-    assert wire.to_host(b"abc") == [Piece(0.0, b"abc")]
-    assert wire.to_host(b"abc")[0].data[4:] == b"abc"
-    assert wire.to_host(b"abc") == [Piece(0.0, b"abc")]
+def test_at_factor_0_a_slow_reader_loses_nothing() -> None:
+    line = b"x" * 60_000
+    with Stage(Parrot(factor=0.0)) as patient, serial.Serial(patient.path, 9600) as port:
+        port.timeout = 10
+        port.write(line + b"\n")
+        wait_until(lambda: patient.control({"status": True})["ram"] == "")
+        assert port.read(len(line) + 1) == line.upper() + b"\n"
 
 
 def wait_until(done: Any, timeout_s: float = 5.0) -> None:
