@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from fontTools.ttLib import TTFont
 from PIL import ImageFont, features
+
+from kiosk.receipts.coverage import Coverage, coverage
 
 FONT_FOLDERS = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"))
 """Debian's folders of fonts-noto-cjk, fonts-noto-core and fonts-hanazono."""
@@ -40,7 +41,7 @@ class Face:
 
     path: str
     number: int
-    covers: frozenset[int]
+    covers: Coverage
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +68,7 @@ def faces(bold: bool) -> tuple[Face, ...]:
 
 @lru_cache(maxsize=16)
 def _face(path: str, number: int) -> Face:
-    with TTFont(path, fontNumber=number, lazy=True) as font:
-        covers = frozenset(font.getBestCmap() or ())
-    return Face(path, number, covers)
+    return Face(path, number, coverage(path, number))
 
 
 @lru_cache(maxsize=32)
