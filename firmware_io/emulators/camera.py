@@ -39,7 +39,8 @@ controls, one JSON object a line on stdin:
   {"fault": {"stop": true}}      no more pictures, the device stays
   {"fault": {"torn": N}}         the next N pictures are cut short
   {"fault": {}}                  all is well again
-  {"power": "cycle"}             no pictures for half a second, faults cleared
+  {"power": "cycle"|"off"|"on"}  supply switched: the device vanishes, is back half a second after
+                                 power comes, and its faults are cleared
   {"unplug": true}               the device vanishes; {"replug": true} brings it back
   {"status": true}               what it does
 """
@@ -62,7 +63,7 @@ class CameraEmulator:
         self._index = 0
         self._frozen = self._silent = False
         self._torn = 0
-        self._quiet_until = 0.0
+        self._replug_at: float | None = None
         self._plugged = False
         self._fd: int | None = None
         self._rest = b""
@@ -105,12 +106,15 @@ class CameraEmulator:
                 return self._fail(value)
             case "fault" if value is None:
                 return self._fail({})
-            case "power" if value == "cycle":
+            case "power" if value in ("cycle", "off", "on"):
                 with self._lock:
-                    self._quiet_until = time.monotonic() + _REBOOT_S
+                    if value != "on":
+                        self._unplug()
+                    self._replug_at = None if value == "off" else time.monotonic() + _REBOOT_S
                 return self._fail({})
             case "unplug":
                 with self._lock:
+                    self._replug_at = None
                     self._unplug()
                 return {"ok": True}
             case "replug":
@@ -164,6 +168,7 @@ class CameraEmulator:
     # -- the device -------------------------------------------------------------------------------
 
     def _plug(self) -> None:
+        self._replug_at = None
         if self._plugged:
             return
         fresh = f"{self.path}.{os.getpid()}.new"
@@ -199,7 +204,9 @@ class CameraEmulator:
     def _tick(self, now: float) -> None:
         if not self._frozen:
             self._index += 1
-        if not self._plugged or self._silent or now < self._quiet_until:
+        if self._replug_at is not None and now >= self._replug_at:
+            self._plug()
+        if not self._plugged or self._silent:
             return
         if self._fd is None and not self._connect():
             return

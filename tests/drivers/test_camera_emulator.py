@@ -146,6 +146,26 @@ def test_unplugging_takes_the_path_away_and_ends_the_stream(clips, tmp_path):
         os.close(fd)
 
 
+def test_a_power_cycle_brings_a_new_device_without_its_faults(clips, tmp_path):
+    with CameraEmulator(tmp_path / "video", clips) as emulator:
+        old = os.open(emulator.path, os.O_RDONLY | os.O_NONBLOCK)
+        read_until(old, MARK["good"])
+        emulator.control({"fault": {"stop": True}})
+        assert emulator.control({"power": "cycle"}) == {"ok": True}
+        end = time.monotonic() + 20
+        while not emulator.control({"status": True})["plugged"]:
+            assert time.monotonic() < end
+            time.sleep(0.01)
+        while os.read(old, 1 << 20):
+            pass  # what was under way, then the end
+        os.close(old)
+        fd = os.open(emulator.path, os.O_RDONLY | os.O_NONBLOCK)
+        read_until(fd, MARK["good"])
+        os.close(fd)
+        emulator.control({"power": "off"})
+        assert not os.path.exists(emulator.path)
+
+
 def test_a_missing_clip_is_named_with_what_to_do(tmp_path, capsys):
     from firmware_io.emulators.camera import main
 
