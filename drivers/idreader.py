@@ -170,10 +170,11 @@ class IdReader:
         raise AskAgainError(missed or _Miss.UNREADABLE)
 
     def _await_card(self, deadline: Deadline, on_event: Callable[[str], None]) -> None:
-        """Returns when a card is found; asks twice at a time, the first find may miss a card."""
+        """Returns when a card is found; the first find may miss one, so the last is asked twice."""
         told, lying, looks = False, False, 0
         while True:
-            if self._finds() or self._finds():
+            next_look = Deadline.after(self._settings.poll_s)
+            if self._finds() or (deadline.passed and self._finds()):
                 return
             looks += 1
             if looks % 4 == 1:
@@ -183,7 +184,7 @@ class IdReader:
                     told = True
             if deadline.passed:
                 raise AskAgainError(_Miss.MOVED if lying else "card.none")
-            self._pause(min(self._settings.poll_s, deadline.left))
+            self._pause(min(next_look.left, deadline.left))
 
     def _find_again(self, on_event: Callable[[str], None]) -> bool:
         """Whether the card of a failed reading is found once more, by itself or laid down anew."""
