@@ -85,7 +85,7 @@ class Fingerprint:
         it cannot be reached.
         """
         with self._owner, self._judged():
-            if not self._started:
+            if not self._there():
                 self._open()
             self._wipe(image=image)
 
@@ -142,7 +142,7 @@ class Fingerprint:
                 self._capturing = True
             try:
                 with self._judged():
-                    if not self._started:
+                    if not self._there():
                         self._reopen(len(taken))
                     course = Capture(
                         self._module, self._settings, taken, on_event, self._pauses(stopped)
@@ -191,6 +191,18 @@ class Fingerprint:
                 self._template_bytes = info.template_bytes
         self._format = f"ef01/{product}"
         self._started = True
+
+    def _there(self) -> bool:
+        """Whether the module is open and its plug has not been out since the last act."""
+        if not self._started:
+            return False
+        try:
+            self._stored()
+        except OutOfServiceError as error:
+            if error.code != "fingerprint.unplugged":
+                raise
+            return False
+        return True
 
     def _reopen(self, kept: int) -> None:
         """In the middle of a visit: the module must still hold the `kept` fingers of it."""

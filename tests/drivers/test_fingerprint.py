@@ -283,10 +283,12 @@ def test_a_cancel_ends_a_wait_for_a_slow_answer(
     module: FingerprintEmulator, driver: Fingerprint
 ) -> None:
     waiting = threading.Event()
-    module.control({"fault": {"silent": True, "times": 0}})
-    thread, ended = in_thread(
-        lambda: driver.capture("right-thumb", (), lambda event: waiting.set())
-    )
+
+    def fall_silent(event: FingerEvent) -> None:
+        module.control({"fault": {"silent": True, "times": 0}})
+        waiting.set()
+
+    thread, ended = in_thread(lambda: driver.capture("right-thumb", (), fall_silent))
     assert waiting.wait(SOON)
     driver.cancel()
     thread.join(SOON)
@@ -418,6 +420,20 @@ def test_a_plug_pulled_between_two_fingers_keeps_the_first_for_comparison(tmp_pa
         left = driver.capture("left-thumb", taken, citizen)
         assert len(citizen.said("same_finger")) == 1
         assert left.page == 1
+        driver.close()
+
+
+def test_a_plug_that_was_out_while_nobody_asked_is_not_even_noticed(tmp_path: Path) -> None:
+    link = tmp_path / "finger"
+    with FingerprintEmulator("as608", factor=0.0, seed=1, link=link) as module:
+        driver = Fingerprint(str(link), settings=FingerprintSettings(**QUICK))
+        driver.start()
+        citizen = Citizen(module, "right-thumb")
+        for act in (driver.wipe, lambda: driver.capture("right-thumb", (), citizen)):
+            module.control({"unplug": True})
+            module.control({"replug": True})
+            act()
+            assert driver.health().state is State.READY
         driver.close()
 
 
