@@ -284,7 +284,7 @@ def test_one_wrong_status_byte_is_asked_for_again(tmp_path) -> None:
         made.driver.close()
 
 
-@pytest.mark.parametrize("rig", [{"factor": 0.3}], indirect=True)
+@pytest.mark.parametrize("rig", [{"factor": 0.1}], indirect=True)
 def test_a_report_that_was_skipped_is_not_made_up_for_by_later_ones(rig: Rig) -> None:
     swallowed = threading.Event()
 
