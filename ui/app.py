@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 PREVIEW_FPS = 30
 BAR_FPS = 12
+ANSWER_S = 0.012
+"""How long the drawing thread waits for the flow's answer to a touch before the next frame."""
 
 
 def process_age_s() -> float:
@@ -46,7 +48,15 @@ def run(head: Head, options: Options | None = None) -> int:
     look = Look(width, height, options.dpi / 25.4, options.language)
     Window.clearcolor = (*look.palette.paper, 1)
 
-    host = ScreenHost(look, head.send, head.media, strict=options.strict)
+    inbox = _Inbox()
+    host = ScreenHost(
+        look,
+        head.send,
+        head.media,
+        strict=options.strict,
+        # The flow answers within a moment: waiting for it saves a whole frame.
+        answered=lambda: inbox.wait(ANSWER_S),
+    )
 
     class BoothApp(App):
         """The kiosk's application: one host, no settings panel, no closing."""
@@ -59,12 +69,7 @@ def run(head: Head, options: Options | None = None) -> int:
             """F1 does nothing."""
             return False
 
-        def on_pause(self) -> bool:
-            """Goes on."""
-            return True
-
     app = BoothApp()
-    inbox = _Inbox()
 
     def take(_dt: float) -> None:
         view = inbox.take()
@@ -72,7 +77,7 @@ def run(head: Head, options: Options | None = None) -> int:
             host.show(view)
 
     def end(_dt: float) -> None:
-        host.canvas.clear()
+        host.ground.clear()
         for _swap in range(2):
             Window.dispatch("on_draw")
             Window.flip()
@@ -108,7 +113,7 @@ def run(head: Head, options: Options | None = None) -> int:
     Clock.schedule_interval(lambda _dt: host.tick(), 1 / BAR_FPS)
     # Some display drivers keep the first picture back until the next: draw the first second again.
     for again in (0.1, 0.4, 1.0):
-        Clock.schedule_once(lambda _dt: host.canvas.ask_update(), again)
+        Clock.schedule_once(lambda _dt: host.ground.ask_update(), again)
     head.on_view(on_view)
     head.on_end(on_end)
     on_view(head.view())
@@ -132,15 +137,22 @@ class _Inbox:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._view: View | None = None
+        self._here = threading.Event()
         self.ended = False
 
     def put(self, view: View) -> None:
         """Leaves a view."""
         with self._lock:
             self._view = view
+            self._here.set()
+
+    def wait(self, seconds: float) -> None:
+        """Until a view is here, at most so long."""
+        self._here.wait(seconds)
 
     def take(self) -> View | None:
         """The view left last, once."""
         with self._lock:
             view, self._view = self._view, None
+            self._here.clear()
         return view

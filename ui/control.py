@@ -10,6 +10,7 @@ done: ``{"ok": true, ...}`` or ``{"ok": false, "error": "..."}``. Commands:
 - ``{"type": {"field": ID, "text": "..."}}``: taps the keypad; ``"clear": true`` empties it first.
 - ``{"sign": true}`` or ``{"sign": [[[x, y], ...], ...]}``: draws strokes (0..1 of the pad).
 - ``{"hold": "show", "ms": 500}``; with ``"screenshot": PATH`` a picture is taken meanwhile.
+- ``{"where": ID}``: the middle of a target as ``{"at": [x, y]}``, for ``tap_at``.
 - ``{"screenshot": PATH}``, ``{"view": true}``, ``{"stats": true}``.
 - ``{"wait": {...}, "timeout": 30}``: until every condition holds: ``screen``, ``step_name``,
   ``question_not``, ``button`` (there and enabled), ``heading_not``.
@@ -63,7 +64,7 @@ class ScriptTouch(MotionEvent):
         super().depack(args)
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """A command that cannot be done; its text goes to the script."""
 
 
@@ -150,7 +151,7 @@ class Door:
                 next(running[0])
             except StopIteration as end:
                 box.append({"ok": True, **end.value})
-            except Refused as error:
+            except RefusedError as error:
                 box.append({"ok": False, "error": str(error)})
             except (KeyError, TypeError, ValueError) as error:
                 box.append({"ok": False, "error": f"{type(error).__name__}: {error}"})
@@ -195,27 +196,27 @@ class Door:
         ):
             if name in command:
                 return table[name](command)
-        raise Refused(f"unknown command: {', '.join(command) or 'none'}")
+        raise RefusedError(f"unknown command: {', '.join(command) or 'none'}")
 
-    def _find(self, id: str) -> Target | None:
+    def _find(self, ident: str) -> Target | None:
         drawing = self._host.drawing
         if drawing is None:
             return None
         order = {Kind.BUTTON: 0, Kind.ITEM: 1, Kind.HOLD: 2, Kind.CHROME: 3, Kind.PAD: 4}
-        found = [target for target in drawing.targets if target.id == id]
+        found = [target for target in drawing.targets if target.id == ident]
         return min(found, key=lambda target: order[target.kind], default=None)
 
-    def _until_free(self, id: str, timeout: float) -> Generator[None, None, Target]:
+    def _until_free(self, ident: str, timeout: float) -> Generator[None, None, Target]:
         end = time.monotonic() + timeout
         while True:
-            target = self._find(id)
+            target = self._find(ident)
             if target is not None and target.enabled:
                 answers = target.kind in (Kind.BUTTON, Kind.ITEM)
                 if self._host.gate.quiet_in(time.monotonic(), answers=answers) <= 0:
                     return target
             if time.monotonic() > end:
                 state = "not on the screen" if target is None else "not enabled"
-                raise Refused(f"{id} is {state}")
+                raise RefusedError(f"{ident} is {state}")
             yield
 
     def _touch(self, x: float, y: float) -> ScriptTouch:
@@ -233,13 +234,13 @@ class Door:
 
     def _tap(self, command: Answer) -> Running:
         begun = time.monotonic()
-        id = str(command["tap"])
+        ident = str(command["tap"])
         if command.get("raw"):
-            target = self._find(id)
+            target = self._find(ident)
             if target is None:
-                raise Refused(f"{id} is not on the screen")
+                raise RefusedError(f"{ident} is not on the screen")
         else:
-            target = yield from self._until_free(id, float(command.get("timeout", TIMEOUT_S)))
+            target = yield from self._until_free(ident, float(command.get("timeout", TIMEOUT_S)))
         waited = time.monotonic() - begun
         question = self._host.view.question if self._host.view else None
         accepted = yield from self._press(target.rect)
@@ -254,7 +255,7 @@ class Door:
         yield
         target = self._find(str(command["where"]))
         if target is None:
-            raise Refused(f"{command['where']} is not on the screen")
+            raise RefusedError(f"{command['where']} is not on the screen")
         rect = target.rect
         return {"at": [rect.x + rect.w / 2, rect.y + rect.h / 2]}
 
@@ -323,7 +324,7 @@ class Door:
         return {"pixels": (command["screenshot"], *self._pixels())}
 
     def _view(self, command: Answer) -> Running:
-        yield
+        yield from ()
         host = self._host
         view, say = host.view, host.speech.words
         if view is None:
@@ -383,21 +384,21 @@ class Door:
         return answer
 
     def _stats(self, command: Answer) -> Running:
-        yield
+        yield from ()
         return self._host.stats.as_json()
 
     def _wait(self, command: Answer) -> Running:
         wanted = command["wait"]
         known = {"screen", "step_name", "question_not", "button", "heading_not"}
         if unknown := set(wanted) - known:
-            raise Refused(f"unknown condition: {', '.join(sorted(unknown))}")
+            raise RefusedError(f"unknown condition: {', '.join(sorted(unknown))}")
         begun = time.monotonic()
         end = begun + float(command.get("timeout", 30.0))
         while not self._holds(wanted):
             if time.monotonic() > end:
                 view = self._host.view
                 where = f"{view.screen}/{view.step_name}" if view else "nothing"
-                raise Refused(f"still showing {where}")
+                raise RefusedError(f"still showing {where}")
             yield
         answer = yield from self._view(command)
         return {**answer, "waited_ms": round((time.monotonic() - begun) * 1000)}

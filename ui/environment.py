@@ -27,6 +27,8 @@ def prepare(options: Options) -> None:
         "KIVY_DPI": f"{options.dpi:.2f}",
         "KIVY_METRICS_DENSITY": "1",
         "KIVY_METRICS_FONTSCALE": "1",
+        # SDL would turn SIGTERM into a request to close the window, which the kiosk refuses.
+        "SDL_NO_SIGNAL_HANDLERS": "1",
     }
     os.environ.update(fixed)
     if "KIVY_HOME" not in os.environ:

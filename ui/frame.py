@@ -129,9 +129,9 @@ def _chips(sheet: Sheet, rect: Rect, view: View) -> float:
     if x - sheet.apart - sheet.margin < need:
         sheet.problems.append("top bar does not fit")
     p = sheet.palette
-    for place, (kind, id, label, icon, enabled) in places:
+    for place, (kind, ident, label, icon, enabled) in places:
         drawn = place.inset(0, inset)
-        pressed = sheet.is_pressed(kind, id)
+        pressed = sheet.is_pressed(kind, ident)
         sheet.box(
             drawn,
             p.pressed if pressed else p.card,
@@ -151,7 +151,7 @@ def _chips(sheet: Sheet, rect: Rect, view: View) -> float:
         else:
             side = sheet.mm(5.6)
             sheet.icon(icon, drawn.centred(side, side), ink)
-        sheet.target(kind, id, place, enabled)
+        sheet.target(kind, ident, place, enabled)
     return x
 
 

@@ -61,11 +61,11 @@ class Stage:
         with fbo:
             Color(*look.palette.paper)
             Rectangle(size=(look.width, look.height))
-        fbo.add(host.canvas)
+        fbo.add(host.ground)
         fbo.draw()
         picture = Image.frombytes("RGBA", fbo.size, fbo.pixels).convert("RGB")
         picture.transpose(Image.Transpose.FLIP_TOP_BOTTOM).save(path)
-        fbo.remove(host.canvas)
+        fbo.remove(host.ground)
 
 
 def draw(out: Path, looks: dict[str, Look]) -> Iterator[Path]:

@@ -10,14 +10,14 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from kivy.core.window import Window
-from kivy.graphics import Color, SmoothLine
+from kivy.graphics import Canvas, Color, SmoothLine
 from kivy.graphics.instructions import InstructionGroup
 from kivy.input.motionevent import MotionEvent
 from kivy.uix.widget import Widget
 
 from kiosk.events import Chose, Entered, Event, LanguageChosen, Pressed, Signed, Stroke, Touched
 from kiosk.head import PreviewFrame
-from kiosk.view import Choices, Form, Role, Screen, TakeSheet, View
+from kiosk.view import Form, Role, Screen, TakeSheet, View
 from ui import frame, keys
 from ui.drawing import Drawing, Kind, Pad, Target
 from ui.gate import Gate
@@ -35,8 +35,9 @@ TOUCHED_EVERY_S = 1.0
 class ScreenHost(Widget):
     """Shows views on the whole panel.
 
-    `accepted` says whether the last touch did something. `send` takes events, `media` gives the bytes behind a reference. `now` is a monotonic clock in
-    seconds. All methods belong to Kivy's thread.
+    `accepted` says whether the last touch did something. `send` takes events, `media` gives the
+    bytes behind a reference. `now` is a monotonic clock in seconds; `answered` is called after a
+    touch has given an answer. All methods belong to Kivy's thread.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class ScreenHost(Widget):
         *,
         strict: bool = False,
         now: Callable[[], float] = time.monotonic,
+        answered: Callable[[], None] = lambda: None,
     ) -> None:
         super().__init__(size=(look.width, look.height), size_hint=(None, None))
         self.look = look
@@ -58,10 +60,13 @@ class ScreenHost(Widget):
         self._send = send
         self._strict = strict
         self._now = now
+        self._answered = answered
         self._speech = Speech(look.language, strict=strict)
         paint, self._ink = InstructionGroup(), InstructionGroup()
-        self.canvas.add(paint)
-        self.canvas.add(self._ink)
+        self.ground = Canvas()
+        self.canvas = self.ground
+        self.ground.add(paint)
+        self.ground.add(self._ink)
         self.painter = Painter(paint, look.height, media)
         self.accepted = False
         self._touch: MotionEvent | None = None
@@ -126,7 +131,7 @@ class ScreenHost(Widget):
         self._seq = newest.seq
         self.painter.preview(newest)
         self.stats.preview(newest.seq, self._now() - newest.stamp_s)
-        self.canvas.ask_update()
+        self.ground.ask_update()
 
     # -- the screens' own settings
 
@@ -139,7 +144,7 @@ class ScreenHost(Widget):
 
     # -- touches
 
-    def on_touch_down(self, touch: MotionEvent) -> bool:
+    def on_touch_down(self, touch: MotionEvent) -> bool:  # pyright: ignore[reportIncompatibleMethodOverride]
         """A finger comes down: the target under it looks pressed within this frame."""
         now = self._now()
         self._say_touched(now)
@@ -166,7 +171,7 @@ class ScreenHost(Widget):
             self._paint()
         return True
 
-    def on_touch_move(self, touch: MotionEvent) -> bool:
+    def on_touch_move(self, touch: MotionEvent) -> bool:  # pyright: ignore[reportIncompatibleMethodOverride]
         """A finger that slides off lets go; one that comes back is on it again."""
         if touch is not self._touch or touch.grab_current is not self:
             return True
@@ -186,7 +191,7 @@ class ScreenHost(Widget):
             self._paint()
         return True
 
-    def on_touch_up(self, touch: MotionEvent) -> bool:
+    def on_touch_up(self, touch: MotionEvent) -> bool:  # pyright: ignore[reportIncompatibleMethodOverride]
         """A finger goes: a target that was touched and left in the same place has its answer."""
         if touch is not self._touch or touch.grab_current is not self:
             return True
@@ -207,10 +212,13 @@ class ScreenHost(Widget):
         if target.kind is Kind.PAD:
             self._end_stroke()
             return True
-        if target.rect.holds(x, y):
+        acted = target.rect.holds(x, y)
+        if acted:
             self._act(target, now)
         if self.hand != was:
             self._paint()
+        if acted and target.kind in (Kind.BUTTON, Kind.ITEM):
+            self._answered()
         return True
 
     def _say_touched(self, now: float) -> None:
@@ -229,19 +237,19 @@ class ScreenHost(Widget):
             case Kind.CHROME:
                 self._chrome(target.id)
 
-    def _clears(self, id: str) -> bool:
+    def _clears(self, ident: str) -> bool:
         """The pad's own business: the flow need not know that a signature was begun again."""
-        return self.view is not None and self.view.screen is Screen.REVIEW and id == CLEAR
+        return self.view is not None and self.view.screen is Screen.REVIEW and ident == CLEAR
 
     def _answer(self, event: Event, now: float) -> None:
         self.gate.answered(now)
         self.stats.touched()
         self._send(event)
 
-    def _pressed(self, id: str) -> Event:
+    def _pressed(self, ident: str) -> Event:
         view = self.view
         assert view is not None  # noqa: S101  a touch needs a drawing
-        shown = next((one for one in view.buttons if one.id == id), None)
+        shown = next((one for one in view.buttons if one.id == ident), None)
         if shown is not None and shown.role is Role.PRIMARY:
             if view.screen is Screen.REVIEW:
                 return Signed(view.question, self.strokes())
@@ -252,18 +260,17 @@ class ScreenHost(Widget):
                         (one.id, self.hand.text(one.id, one.value)) for one in view.content.fields
                     ),
                 )
-        return Pressed(view.question, id)
+        return Pressed(view.question, ident)
 
-    def _choose(self, id: str, now: float) -> None:
+    def _choose(self, ident: str, now: float) -> None:
         view = self.view
         assert view is not None  # noqa: S101  a touch needs a drawing
-        if isinstance(view.content, Choices | TakeSheet) and view.content.chosen == id:
-            if isinstance(view.content, TakeSheet):
-                return
-        self._answer(Chose(view.question, id), now)
+        if isinstance(view.content, TakeSheet) and view.content.chosen == ident:
+            return
+        self._answer(Chose(view.question, ident), now)
 
-    def _chrome(self, id: str) -> None:
-        name, _, rest = id.partition(":")
+    def _chrome(self, ident: str) -> None:
+        name, _, rest = ident.partition(":")
         match name:
             case "language":
                 language = "en" if self.look.language == "zh" else "zh"

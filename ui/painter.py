@@ -156,9 +156,7 @@ class Painter:
     @_draw.register
     def _media_picture(self, element: Media, group: InstructionGroup) -> None:
         size = (int(element.rect.w), int(element.rect.h))
-        texture = self.textures.media(
-            element.ref, size, element.whole, self._media(element.ref) if element.ref else b""
-        )
+        texture = self.textures.media(element.ref, size, element.whole, self._media)
         if texture is None:
             self._missing.add(element)
             return

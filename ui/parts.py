@@ -50,7 +50,7 @@ def button(
     label: Text | str,
     *,
     kind: Kind = Kind.BUTTON,
-    id: str,
+    ident: str,
     role: Role = Role.SECONDARY,
     enabled: bool = True,
     icon: str = "",
@@ -59,7 +59,7 @@ def button(
 ) -> None:
     """A button that fills `rect`."""
     p = sheet.palette
-    pressed = sheet.is_pressed(kind, id)
+    pressed = sheet.is_pressed(kind, ident)
     if not enabled:
         fill, ink, border = p.disabled, p.on_disabled, p.line
     elif role is Role.PRIMARY:
@@ -88,7 +88,7 @@ def button(
         )
     else:
         sheet.write(label, inner, style, ink, align="centre", middle=True, balance=True)
-    sheet.target(kind, id, rect, enabled)
+    sheet.target(kind, ident, rect, enabled)
 
 
 def view_button(sheet: Sheet, rect: Rect, shown: Button, style: Style = Style.BUTTON) -> None:
@@ -97,7 +97,7 @@ def view_button(sheet: Sheet, rect: Rect, shown: Button, style: Style = Style.BU
         sheet,
         rect,
         shown.text,
-        id=shown.id,
+        ident=shown.id,
         role=shown.role,
         enabled=shown.enabled,
         icon=shown.icon,
@@ -302,7 +302,7 @@ def show_button(sheet: Sheet, rect: Rect) -> None:
         rect,
         text("chrome.show"),
         kind=Kind.HOLD,
-        id="show",
+        ident="show",
         icon="eye",
         style=Style.CHIP,
         chosen=sheet.hand.shown,

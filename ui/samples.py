@@ -44,14 +44,14 @@ STAY = Button("stay", text("frame.stay"), Role.PRIMARY)
 FRAME = (BACK, STAFF, HELP, LEAVE)
 
 
-def primary(id: str, key: str, enabled: bool = True) -> Button:
+def primary(ident: str, key: str, enabled: bool = True) -> Button:
     """A primary button."""
-    return Button(id, text(key), Role.PRIMARY, enabled)
+    return Button(ident, text(key), Role.PRIMARY, enabled)
 
 
-def secondary(id: str, key: str) -> Button:
+def secondary(ident: str, key: str) -> Button:
     """A secondary button."""
-    return Button(id, text(key), Role.SECONDARY)
+    return Button(ident, text(key), Role.SECONDARY)
 
 
 def takes(count: int) -> tuple[Take, ...]:
@@ -117,8 +117,8 @@ def views() -> dict[str, View]:
         lines=(text("menu.line"),),
         content=Choices(
             tuple(
-                Choice(id, text(f"menu.{id}"), text(f"menu.{id}.line"), icon)
-                for id, icon in (
+                Choice(ident, text(f"menu.{ident}"), text(f"menu.{ident}.line"), icon)
+                for ident, icon in (
                     ("renew", "card"),
                     ("lost", "search"),
                     ("collect", "enter"),

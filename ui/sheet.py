@@ -214,15 +214,15 @@ class Sheet:
             return
         self.elements.append(Picture(name, whole, self.palette.name, args))
 
-    def target(self, kind: Kind, id: str, rect: Rect, enabled: bool = True) -> None:
+    def target(self, kind: Kind, ident: str, rect: Rect, enabled: bool = True) -> None:
         """Something to touch; its area is never smaller than a target must be."""
         if rect.w < self.least or rect.h < self.least:
-            self.problems.append(f"target too small: {id}")
-        self.targets.append(Target(kind, id, rect, enabled))
+            self.problems.append(f"target too small: {ident}")
+        self.targets.append(Target(kind, ident, rect, enabled))
 
-    def is_pressed(self, kind: Kind, id: str) -> bool:
+    def is_pressed(self, kind: Kind, ident: str) -> bool:
         """Whether the finger is on it now."""
-        return self.hand.pressed == (kind, id)
+        return self.hand.pressed == (kind, ident)
 
 
 def fit(

@@ -3,7 +3,7 @@
 
 import structlog
 
-from kiosk.texts import MissingWords, Piece, amount, pieces
+from kiosk.texts import MissingWordsError, Piece, amount, pieces
 from kiosk.view import Money, Text
 
 _log = structlog.get_logger(__name__)
@@ -27,7 +27,7 @@ class Speech:
             return known
         try:
             found = pieces(what, self.language)
-        except MissingWords:
+        except MissingWordsError:
             if self.strict:
                 raise
             _log.error("text_missing", key=what.key, language=self.language)

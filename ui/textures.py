@@ -132,12 +132,15 @@ class Textures:
 
         return self._get(key, make)
 
-    def media(self, ref: str, size: tuple[int, int], whole: bool, data: bytes) -> Texture | None:
+    def media(
+        self, ref: str, size: tuple[int, int], whole: bool, fetch: Callable[[str], bytes]
+    ) -> Texture | None:
         """A picture of the visit, cut to `size` (or, `whole`, fitted into it). None: unreadable."""
         key = ("media", ref, size, whole)
         if (texture := self._kept.get(key)) is not None:
             self._kept.move_to_end(key)
             return texture
+        data = fetch(ref) if ref else b""
         if not data:
             return None
         try:

@@ -73,7 +73,7 @@ TYPES: dict[Style, Type] = {
 
 @dataclass(frozen=True, slots=True)
 class Palette:
-    """Named colours. ``*_ink`` is text on the soft ground of the same tone; ``on_*`` on the full."""
+    """Named colours. ``blue`` is also text on ``blue_soft``; ``on_blue`` is text on ``blue``."""
 
     name: str
     paper: Rgb

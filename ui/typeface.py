@@ -5,10 +5,10 @@ A Noto CJK collection holds a Japanese face first; drawn with it 直 or 骨 look
 therefore opened by family name, not by file alone.
 """
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
-from PIL import ImageFont
+from PIL import Image, ImageDraw, ImageFont
 
 FOLDERS = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"))
 """Where font files are looked for (Debian: fonts-noto-cjk, fonts-hanazono)."""
@@ -21,11 +21,11 @@ RARE = "HanaMinB.ttf"
 _RARE_FROM = 0x20000
 
 
-class FontMissing(RuntimeError):
+class FontMissingError(RuntimeError):
     """A font file that the screens cannot do without is not installed."""
 
 
-@lru_cache(maxsize=None)
+@cache
 def font_file(name: str) -> Path | None:
     """The file called `name` anywhere under `FOLDERS`, or None."""
     for folder in FOLDERS:
@@ -34,7 +34,7 @@ def font_file(name: str) -> Path | None:
     return None
 
 
-@lru_cache(maxsize=None)
+@cache
 def _index(path: Path) -> int:
     for index in range(32):
         try:
@@ -43,16 +43,17 @@ def _index(path: Path) -> int:
             break
         if family == FAMILY:
             return index
-    raise FontMissing(f"{path.name} holds no face called {FAMILY}")
+    raise FontMissingError(f"{path.name} holds no face called {FAMILY}")
 
 
 @lru_cache(maxsize=128)
 def face(weight: int, px: int) -> ImageFont.FreeTypeFont:
-    """The face for texts, `px` pixels to the em. Raises `FontMissing` when it is not installed."""
+    """The face for texts, `px` pixels to the em. Raises `FontMissingError` without the font."""
     path = font_file(FILES[weight])
     if path is None:
-        raise FontMissing(f"{FILES[weight]} is not installed (Debian package fonts-noto-cjk)")
-    return ImageFont.truetype(path, px, index=_index(path), layout_engine=ImageFont.Layout.BASIC)
+        raise FontMissingError(f"{FILES[weight]} is missing (Debian package fonts-noto-cjk)")
+    basic = ImageFont.Layout.BASIC
+    return ImageFont.truetype(path, px, index=_index(path), layout_engine=basic)
 
 
 @lru_cache(maxsize=32)
@@ -74,4 +75,10 @@ def lacks(character: str, weight: int) -> bool:
     if ord(character) < _RARE_FROM:
         return False
     font = face(weight, 24)
-    return bytes(font.getmask(character)) == bytes(font.getmask("\U000e0fff"))
+
+    def drawn(one: str) -> bytes:
+        picture = Image.new("L", (32, 36), 0)
+        ImageDraw.Draw(picture).text((4, 28), one, fill=255, font=font, anchor="ls")
+        return picture.tobytes()
+
+    return drawn(character) == drawn("\U000e0fff")

@@ -72,7 +72,7 @@ def _wide(character: str) -> bool:
     return (
         0x2E80 <= code <= 0x9FFF
         or 0xF900 <= code <= 0xFAFF
-        or 0xFF00 <= code
+        or code >= 0xFF00
         or (character in "“”‘’…·—")
     )
 

@@ -9,6 +9,7 @@ import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 from PIL import Image, ImageDraw
 
@@ -149,7 +150,7 @@ def _curve(start: Point, pairs: list[Point], scale: float) -> Iterable[Point]:
 def _dashes(points: list[Point], on: float, off: float) -> Iterable[list[Point]]:
     piece: list[Point] = [points[0]]
     left, drawing = on, True
-    for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
+    for (x0, y0), (x1, y1) in pairwise(points):
         length = math.hypot(x1 - x0, y1 - y0)
         done = 0.0
         while length - done > left:

@@ -32,7 +32,7 @@ _MONTHS = [
 ]
 
 
-class MissingWords(KeyError):
+class MissingWordsError(KeyError):
     """No language has words for this key, or the words name an argument that was not given."""
 
 
@@ -75,7 +75,7 @@ def _pattern(key: str, language: str) -> str:
     for lookup in (language, LANGUAGES[0]):
         if (string := catalogue(lookup).get(key)) is not None:
             return string
-    raise MissingWords(key)
+    raise MissingWordsError(key)
 
 
 def _date(day: date, language: str) -> str:
@@ -108,7 +108,7 @@ def _value(value: "Arg | Money | Text", language: str) -> tuple[Piece, ...]:
 def pieces(text: Text, language: str) -> tuple[Piece, ...]:
     """The words of `text` in `language`, with dates and amounts as pieces of their own.
 
-    Raises `MissingWords` when no language knows the key, or an argument is missing.
+    Raises `MissingWordsError` when no language knows the key, or an argument is missing.
     """
     args = dict(text.args)
     found: list[Piece] = []
@@ -117,7 +117,7 @@ def pieces(text: Text, language: str) -> tuple[Piece, ...]:
             found.append(Piece(literal))
         if name is not None:
             if name not in args:
-                raise MissingWords(f"{text.key} needs {name}")
+                raise MissingWordsError(f"{text.key} needs {name}")
             found.extend(_value(args[name], language))
     return tuple(found)
 
@@ -125,6 +125,6 @@ def pieces(text: Text, language: str) -> tuple[Piece, ...]:
 def words(text: Text, language: str) -> str:
     """The words of `text` in `language` (``zh`` or ``en``); a key missing there is said in Chinese.
 
-    Raises `MissingWords` when no language knows the key, or an argument is missing.
+    Raises `MissingWordsError` when no language knows the key, or an argument is missing.
     """
     return "".join(piece.words for piece in pieces(text, language))

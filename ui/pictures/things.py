@@ -45,7 +45,8 @@ def hourglass(p: Palette, args: tuple[str, ...]) -> Drawn:
     glass = rgb("#FFFFFF") if p.name == "normal" else rgb("#000000")
     return (120, 120), (
         Shape(
-            "M34 18H86C86 44 66 50 66 60C66 70 86 76 86 102H34C34 76 54 70 54 60C54 50 34 44 34 18Z",
+            "M34 18H86C86 44 66 50 66 60C66 70 86 76 86 102"
+            "H34C34 76 54 70 54 60C54 50 34 44 34 18Z",
             glass,
             p.blue,
             5,

@@ -51,7 +51,7 @@ def _fields(
     down = -(-len(fields) // across)
     width = (rect.w - gap * (across - 1)) / across
     height = (rect.h - gap * (down - 1)) / down
-    label_h = sheet.block(fields[0].label, width, Style.LABEL).height
+    label_h = max(sheet.block(one.label, width, Style.LABEL).height for one in fields)
     least = sheet.least
     if height < least:
         sheet.problems.append("fields do not fit")
@@ -135,7 +135,7 @@ def _keypad(sheet: Sheet, rect: Rect, focus: Field) -> None:
                 place,
                 text(key.label) if key.label else key.types,
                 kind=Kind.CHROME,
-                id=f"key:{key.id}",
+                ident=f"key:{key.id}",
                 style=Style.CHIP if key.label else Style.KEY,
             )
             x += wide + gap

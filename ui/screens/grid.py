@@ -48,7 +48,7 @@ def grid(sheet: Sheet, rect: Rect, choices: Choices) -> float:
             parts.tile(sheet, place, item, item.id == choices.chosen, row_form)
         else:
             parts.button(
-                sheet, place, text("chrome.more_page"), kind=Kind.CHROME, id="page", icon="next"
+                sheet, place, text("chrome.more_page"), kind=Kind.CHROME, ident="page", icon="next"
             )
     return rect.y + down * height + (down - 1) * gap
 

@@ -171,7 +171,7 @@ def _shutters(sheet: Sheet, rect: Rect, shutters: list[Button], timers: list[But
             sheet,
             _whole(Rect(x, rect.y, width, rect.h)),
             shown.text,
-            id=shown.id,
+            ident=shown.id,
             enabled=shown.enabled,
         )
         x -= gap
@@ -181,7 +181,7 @@ def _shutters(sheet: Sheet, rect: Rect, shutters: list[Button], timers: list[But
             sheet,
             _whole(Rect(rect.x, rect.y, x - rect.x, rect.h)),
             shown.text,
-            id=shown.id,
+            ident=shown.id,
             role=Role.SHUTTER,
             enabled=shown.enabled,
             icon=shown.icon or "camera",

@@ -71,7 +71,7 @@ def _sign(sheet: Sheet, rect: Rect, content: ReviewSheet, cleared_below: bool) -
             Rect(inner.right - wide, inner.y, wide, height),
             again,
             kind=Kind.CHROME,
-            id="sign-again",
+            ident="sign-again",
             style=Style.CHIP,
             enabled=sheet.hand.signed,
         )

@@ -86,7 +86,7 @@ def _takes(sheet: Sheet, rect: Rect, content: TakeSheet) -> None:
             Rect(round(x), round(y), width, height),
             text("chrome.more_page"),
             kind=Kind.CHROME,
-            id="page",
+            ident="page",
         )
 
 
