@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
 from fastapi.templating import Jinja2Templates
@@ -75,6 +76,10 @@ def create_console_app(office: Office, gateway: Gateway) -> FastAPI:
             return RedirectResponse("/login", status_code=303)
         status = 403 if no.status_code == 419 else no.status_code
         return console.fault(request, status, word.get(no.status_code, "failed"))
+
+    @app.exception_handler(RequestValidationError)
+    async def malformed(request: Request, _wrong: RequestValidationError) -> Response:
+        return console.fault(request, 404, "not_found")
 
     @app.exception_handler(Exception)
     async def broken(request: Request, why: Exception) -> Response:

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+import shutil
 import struct
 import zlib
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ from starlette.testclient import TestClient
 from counter.app import Apps, create_apps
 from counter.office import Office
 from counter.register import seed_people
-from counter.settings import Settings
+from counter.settings import ConsoleDoor, Settings
 from idcard.canonical import record_bytes, sha256_hex
 from idcard.devca import write_development_keys
 from idcard.keys import OpeningKey, RecipientKey, SigningKey
@@ -74,14 +75,27 @@ def clock() -> StandingClock:
 
 @pytest.fixture
 def settings(tmp_path: Path, keys_dir: Path) -> Settings:
-    return Settings(state_dir=tmp_path / "state", keys_dir=keys_dir)
+    return Settings(
+        state_dir=tmp_path / "state", keys_dir=keys_dir, console=ConsoleDoor(refresh_s=1)
+    )
+
+
+@pytest.fixture(scope="session")
+def filled_database(tmp_path_factory: pytest.TempPathFactory, keys_dir: Path) -> Path:
+    """A migrated database with the invented people, copied for each test."""
+    folder = tmp_path_factory.mktemp("filled")
+    held = Office.open(Settings(state_dir=folder, keys_dir=keys_dir), StandingClock())
+    with held.database.write() as session:
+        seed_people(session)
+    held.database.close()
+    return folder / "counter.db"
 
 
 @pytest.fixture
-def office(settings: Settings, clock: StandingClock) -> Iterator[Office]:
+def office(settings: Settings, clock: StandingClock, filled_database: Path) -> Iterator[Office]:
+    settings.state_dir.mkdir()
+    shutil.copy(filled_database, settings.state_dir)
     held = Office.open(settings, clock)
-    with held.database.write() as session:
-        seed_people(session)
     yield held
     held.database.close()
 
