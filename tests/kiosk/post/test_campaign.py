@@ -18,6 +18,7 @@ from fastapi import Response
 
 from idcard.keys import VerifyKey
 from idcard.records import Part
+from kiosk.post import counter_line
 from kiosk.post.counter_line import Answer, CounterLine, LineFiles
 from kiosk.post.outbox import Limits, Outbox
 from kiosk.post.retry import Verdict
@@ -135,7 +136,11 @@ def run(
     open_outbox: Callable[..., Outbox],
     line_files: LineFiles,
     counter_key: VerifyKey,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Run:
+    # A flipped length leaves the counter waiting for more: the booth gives up after this silence.
+    monkeypatch.setattr(counter_line, "SILENCE_S", 1.0)
+
     def campaign(
         citizens: list[Any],
         kind: type[Uploader] = Uploader,
