@@ -19,10 +19,10 @@ from firmware_io.emulators.fingerprint import FingerprintEmulator
 SETTINGS = FingerprintSettings(
     poll_s=0.002,
     quiet_s=0.003,
-    image_answer_s=0.06,
-    answer_s=0.06,
-    work_answer_s=0.06,
-    empty_answer_s=0.06,
+    image_answer_s=0.1,
+    answer_s=0.1,
+    work_answer_s=0.1,
+    empty_answer_s=0.1,
     silence_s=0.03,
 )
 
@@ -35,7 +35,7 @@ def module() -> Iterator[FingerprintEmulator]:
 
 @pytest.fixture
 def driver(module: FingerprintEmulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[Fingerprint]:
-    monkeypatch.setattr(fingerprint_module, "RESYNC_S", 0.06)
+    monkeypatch.setattr(fingerprint_module, "RESYNC_S", 0.1)
     driver = Fingerprint(module.path, settings=SETTINGS)
     driver.start()
     yield driver
@@ -88,7 +88,7 @@ ONCE = [
     {"replace": "ef01ffffffff07ffff00010a"},
     {"replace": "ef01ffffffff0700000007"},
     {"replace": "ef0112345678070003 00000a"},
-    {"slow": 0.1},
+    {"slow": 0.16},
     {"duplicate": True},
 ]
 SKIPS = (0, 2, 5, 7, 9, 11, 13, 14)  # two presses and what follows are some fifteen messages
