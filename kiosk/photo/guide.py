@@ -77,6 +77,8 @@ class Guide:
         held = {name for name, state in self._reasons.items() if state.active}
         found = set(verdict.findings(self._smoothed(sight), self._limits, held))
         settled = self._count_faces(sight, found)
+        if self._several:
+            found.add(verdict.SEVERAL)  # suspected, though this frame was not searched for it
         for name, state in self._reasons.items():
             _step(state, name in settled, t, _hold(name))
         active = [name for name in ORDER if self._reasons[name].active]
