@@ -90,7 +90,8 @@ class IdReader:
 
         `on_event` hears, from this thread: "waiting" once; "found" when a card answers; "reading"
         before each reading; "again" when the card must be lifted and laid down anew, also for a
-        card that was read before and never lifted (it may be the last citizen's).
+        card that was read before and never lifted (it may be the last citizen's). What it raises
+        ends the act; a caller whose `cancel` may come before this act has begun checks there.
 
         Raises AskAgainError card.none (nothing came), card.moved (lifted too early, or still to be
         lifted), card.unreadable (damaged `tries` times), card.not_id_card; AskStaffError

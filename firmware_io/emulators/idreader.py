@@ -24,8 +24,9 @@ from firmware_io.codecs.samv_tables import (
     Command,
     Status,
 )
+from firmware_io.emulators.device import ControlError, Device
 from firmware_io.emulators.idreader_card import CardFileError, Chip, card_of
-from firmware_io.emulators.stage import ControlError, Device, serve
+from firmware_io.emulators.stage import serve
 
 TIMES_S: Final[dict[int, tuple[float, float]]] = {
     Command.RESET: (0.005, 0.010),

@@ -542,6 +542,19 @@ def test_cancel_with_nothing_in_progress_harms_nothing(booth: Booth) -> None:
     assert booth.read().number == ZHANG
 
 
+def test_a_caller_that_was_called_off_before_it_began_ends_at_the_first_event(
+    booth: Booth,
+) -> None:
+    def called_off() -> None:
+        raise CancelledError
+
+    booth.hooks["waiting"] = called_off
+    with pytest.raises(CancelledError):
+        booth.read(30.0)
+    booth.tell(place_card=ZHANG)
+    assert booth.read().number == ZHANG
+
+
 def test_health_while_a_citizen_is_served_is_busy(booth: Booth) -> None:
     seen: list[State] = []
     booth.tell(place_card=ZHANG)
