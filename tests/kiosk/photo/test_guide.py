@@ -163,11 +163,11 @@ def test_from_one_matter_to_the_next_nothing_else_flashes_up(sitting):
 
 
 def test_a_second_person_is_not_announced_by_a_free_shutter(sitting):
-    """Only every fourth look searches for others; what is suspected in between must hold."""
+    """Only some looks search for others; what is suspected in between must hold."""
     sitting.watch(1.5, missing="photo.off_centre.left")
     for _ in range(8):
         sitting.watch(STEP, others=0.4)
-        sitting.watch(3 * STEP, swept=False)
+        sitting.watch(5 * STEP, swept=False)
     told = [g for t, g in sitting.shown if t > 1.5]
     assert told[-1].reason == "photo.several_faces"
     assert all(g.blocks_shutter for g in told)
