@@ -13,10 +13,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import create_engine, event
+from sqlalchemy import create_engine, event, text
 from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 # What SQLite must answer when asked back (its documentation of PRAGMA: 3 = EXTRA, 1 = ON).
@@ -28,6 +27,8 @@ PRAGMAS: tuple[tuple[str, str, object], ...] = (
     ("mmap_size", "0", 0),
 )
 BUSY_S = 10
+# The last of migrations/versions.
+NEWEST = "0001"
 
 
 class DatabaseError(Exception):
@@ -58,12 +59,25 @@ class Database:
 
     def migrate(self) -> None:
         """Brings the tables to this program's shape; a database already there is left alone."""
+        if self._shape() == NEWEST:
+            return
+        # Alembic is loaded only when there is work: it takes as long as all the rest.
+        from alembic import command
+        from alembic.config import Config
+
         with self._writer, self.engine.connect() as link:
             config = Config()
             config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
             config.attributes["connection"] = link.execution_options(writes=True)
             command.upgrade(config, "head")
             link.commit()
+
+    def _shape(self) -> str | None:
+        with self.engine.connect() as link:
+            try:
+                return link.execute(text("SELECT version_num FROM alembic_version")).scalar()
+            except DBAPIError:  # an empty database has no such table
+                return None
 
     def close(self) -> None:
         """Closes all connections."""

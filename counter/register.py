@@ -84,7 +84,7 @@ SYNTHETIC_PEOPLE: tuple[tuple[str, str, str, str, str], ...] = (
     ("370202194105200013", "吴盘根", "1", "01", ""),
     ("320402193601090025", "钱素珍", "2", "01", ""),
     # No person has this one: the standard's example of a man born in 1880.
-    ("440524188001010014", "试验号", "1", "01", "R06"),
+    ("440524188001010014", "许寿年", "1", "01", ""),
 )
 
 

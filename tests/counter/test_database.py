@@ -3,10 +3,13 @@ from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
-from counter.database import Database, DatabaseError
+from counter import database as database_module
+from counter.database import NEWEST, Database, DatabaseError
 from counter.office import KeysError, Office
 from counter.settings import Settings
 from counter.tables import Base, Instant
@@ -38,6 +41,13 @@ def test_migrations_make_exactly_the_tables_of_the_program(database: Database) -
     with database.engine.connect() as link:
         context = MigrationContext.configure(link)
         assert compare_metadata(context, Base.metadata) == []
+
+
+def test_the_newest_shape_is_the_last_migration() -> None:
+    config = Config()
+    folder = Path(database_module.__file__).parent / "migrations"
+    config.set_main_option("script_location", str(folder))
+    assert ScriptDirectory.from_config(config).get_heads() == [NEWEST]
 
 
 def test_migrating_again_changes_nothing(database: Database) -> None:
