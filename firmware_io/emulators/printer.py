@@ -71,6 +71,7 @@ CONTROLS = """\
   {"fault": {"hot": true}}          the head is too hot until false
   {"fault": {"broken": true}}       an unrecoverable error until power is cycled
   {"fault": {"no_reports": true}}   process ids and GS r are never answered
+  {"fault": {"lost_report": true}}  the next process id is never answered
 """
 
 
@@ -282,8 +283,9 @@ class Printer(Device):
                     return
                 self.roll.cut()
                 self._free_at += self.delay(CUT_S)
-            case Report(data):
-                if not self.faults.get("no_reports"):
+            case Report(data, printed):
+                lost = printed and self.faults.pop("lost_report", False)
+                if not lost and not self.faults.get("no_reports"):
                     self._answer(data, self._free_at)
             case Ask(what):
                 if not self.faults.get("no_reports"):
@@ -303,7 +305,7 @@ class Printer(Device):
 
     def fault(self, fault: dict[str, Any], now: float) -> None:
         """Sets or takes back the machine's own faults, see `CONTROLS`."""
-        known = ("jam", "hot", "broken", "no_reports")
+        known = ("jam", "hot", "broken", "no_reports", "lost_report")
         unknown = set(fault) - set(known)
         if unknown:
             super().fault({key: fault[key] for key in unknown}, now)

@@ -284,17 +284,11 @@ def test_one_wrong_status_byte_is_asked_for_again(tmp_path) -> None:
         made.driver.close()
 
 
-@pytest.mark.parametrize("rig", [{"factor": 0.1}], indirect=True)
 def test_a_report_that_was_skipped_is_not_made_up_for_by_later_ones(rig: Rig) -> None:
-    swallowed = threading.Event()
-
-    def swallow(_part: float) -> None:
-        if not swallowed.is_set():
-            swallowed.set()
-            rig.control(fault={"silent": True, "times": 3})
-
-    assert rig.driver.print(slip(height=2000), swallow).outcome is Proof.UNCONFIRMED
+    rig.control(fault={"lost_report": True})
+    assert rig.driver.print(slip(height=2000)).outcome is Proof.UNCONFIRMED
     assert rig.control(status=True)["cuts"] == 1
+    assert rig.driver.print(slip()).outcome is Proof.CONFIRMED
 
 
 def test_closing_ends_a_print_in_progress(tmp_path) -> None:
