@@ -6,6 +6,7 @@ import importlib.util
 import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 from types import ModuleType
 
@@ -111,15 +112,23 @@ def test_a_stage_that_hangs_is_stopped_with_all_it_started(
     runner: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mark = tmp_path / "child"
-    child = f"import os, time; open({str(mark)!r}, 'w').write(str(os.getpid())); time.sleep(600)"
-    parent = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}])"
-    hanging = runner.Stage("hang", "hangs", (sys.executable, "-c", parent))
+    hanging = runner.Stage("hang", "hangs", ("sh", "-c", f"sleep 600 & echo $! >{mark}; wait"))
     monkeypatch.setattr(runner, "stages", lambda: [hanging])
     monkeypatch.setattr(runner, "STAGE_LIMIT_S", 2.0)
     assert runner.main([]) == 1
-    pid = int(mark.read_text())
-    status = Path(f"/proc/{pid}/status")
-    assert not status.exists() or "Z (zombie)" in status.read_text()
+    child = Path(f"/proc/{int(mark.read_text())}/stat")
+    deadline = time.monotonic() + 30.0
+    while _runs(child) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not _runs(child)
+
+
+def _runs(stat: Path) -> bool:
+    """True while the process of a /proc/PID/stat is there and not just waiting to be reaped."""
+    try:
+        return stat.read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
 
 
 def test_a_stage_that_does_not_exist_is_named(
