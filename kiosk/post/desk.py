@@ -23,6 +23,7 @@ from kiosk.post.messages import (
     OpenPayment,
     PostState,
     Reply,
+    SendAgain,
 )
 from kiosk.post.outbox import Outbox
 
@@ -90,6 +91,10 @@ class Desk:
                 return Reply(arrival=arrival, nothing=arrival is None)
             case AskProgress():
                 return Reply(progress=self._progress(request))
+            case SendAgain():
+                self._outbox.unpark(request.id)
+                self._carrier.wake()
+                return Reply(state=self.state())
             case AskState():
                 return Reply(state=self.state())
             case _:

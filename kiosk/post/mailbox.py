@@ -34,6 +34,7 @@ from kiosk.post.messages import (
     OpenPayment,
     PostState,
     Reply,
+    SendAgain,
     Stored,
     receive_frame,
     send_frame,
@@ -99,6 +100,10 @@ class Mailbox:
         Raises LineDownError or RefusedByCounterError for one that is not of this booth.
         """
         return _need(self._ask(AskProgress(id=application_id), timeout_s).progress)
+
+    def send_again(self, application_id: UUID, timeout_s: float = STATE_S) -> PostState:
+        """Staff's word for a parked application: it is tried once more, at once."""
+        return _need(self._ask(SendAgain(id=application_id), timeout_s).state)
 
     def state(self, timeout_s: float = STATE_S) -> PostState:
         """How line and outbox are."""

@@ -101,6 +101,13 @@ class AskProgress(Record):
     id: UUID
 
 
+class SendAgain(Record):
+    """Staff say: try a parked application once more."""
+
+    verb: Literal["send_again"] = "send_again"
+    id: UUID
+
+
 class AskState(Record):
     """How the post is."""
 
@@ -114,6 +121,7 @@ Request = Annotated[
     | FollowPayment
     | AwaitReceived
     | AskProgress
+    | SendAgain
     | AskState,
     Field(discriminator="verb"),
 ]

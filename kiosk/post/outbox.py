@@ -216,7 +216,7 @@ class Outbox:
         )
 
     def unpark(self, application_id: UUID) -> None:
-        """A person says: send it again."""
+        """A person says: send it again. Nothing happens to one that is not parked."""
         self._write(
             "UPDATE applications SET state = 'stored', park_reason = ''"
             " WHERE id = ? AND state = 'parked'",

@@ -6,6 +6,7 @@ import os
 import random
 import resource
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -15,8 +16,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi.responses import JSONResponse
 
-from kiosk.post.errors import LineDownError, MailboxDownError, OutboxFullError, OutboxIllError
+from kiosk.post.errors import (
+    LineDownError,
+    MailboxDownError,
+    OutboxFullError,
+    OutboxIllError,
+    RefusedByCounterError,
+)
 from kiosk.post.mailbox import Mailbox
 from kiosk.post.messages import Stored
 from kiosk.post.outbox_list import outbox_rows
@@ -121,6 +129,38 @@ def test_a_visit_goes_from_the_socket_to_the_counter_and_a_term_signal_ends_it_c
     assert row.acceptance_no == arrival.progress.acceptance_no
     assert process.end() == 0
     assert not process.socket.exists()
+
+
+def test_a_parked_one_goes_again_when_staff_say_so(
+    uplink: Any, serve_far: Any, far_side: Any, application: Any
+) -> None:
+    process, one = uplink(serve_far(far_side).url), application()
+    far_side.plan = lambda _m, path: JSONResponse({}, 415) if str(one.id) in path else None
+    process.start()
+    process.mailbox.hand_over(one.draft, one.parts)
+    with pytest.raises(RefusedByCounterError, match="http_415"):
+        process.mailbox.await_received(one.id, 20)
+    assert process.mailbox.state().parked == 1
+    far_side.plan = lambda _m, _p: None
+    assert process.mailbox.send_again(one.id).parked == 0
+    assert process.mailbox.await_received(one.id, 20) is not None
+
+
+def test_the_service_manager_hears_when_it_is_ready_and_when_it_ends(
+    uplink: Any, tmp_path: Path, free_port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(str(tmp_path / "notify"))
+        manager.settimeout(20)
+        monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+        process = uplink(f"https://127.0.0.1:{free_port}")
+        process.start()
+        assert manager.recv(100) == b"READY=1"
+        assert process.end() == 0
+        said = [manager.recv(100)]
+        while said[-1] == b"WATCHDOG=1":
+            said.append(manager.recv(100))
+        assert said[-1] == b"STOPPING=1"
 
 
 def test_without_a_counter_it_is_stored_and_arrives_once_later(
