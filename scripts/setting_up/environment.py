@@ -29,8 +29,18 @@ SMOKE = {
 
 
 def healthy(venv: Path) -> bool:
-    """True when `venv` runs Python 3.11 and no installation in it was interrupted."""
-    return not (venv / _UNFINISHED).exists() and _version(str(venv / "bin" / "python")) == VERSION
+    """True when `venv` runs Python 3.11, nothing in it was interrupted, and nobody moved it."""
+    if (venv / _UNFINISHED).exists() or not _in_place(venv):
+        return False
+    return _version(str(venv / "bin" / "python")) == VERSION
+
+
+def _in_place(venv: Path) -> bool:
+    """The commands in an environment name its path; after a move they would not start."""
+    try:
+        return str(venv / "bin").encode() in (venv / "bin" / "pip").read_bytes()[:1000]
+    except OSError:
+        return False
 
 
 def distributions(venv: Path) -> list[str]:

@@ -77,6 +77,12 @@ def empty_environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return venv
 
 
+def _copy(environment: Path, to: Path) -> None:
+    shutil.copytree(environment, to, symlinks=True)
+    command = to / "bin" / "pip"
+    command.write_text(command.read_text().replace(str(environment), str(to)))
+
+
 def _make(setting_up: ModuleType, tmp_path: Path, digest: str, smoke: str = SMOKE) -> Path:
     lock = tmp_path / "dev.lock"
     lock.write_text(f"boothtest==1.0 \\\n    --hash=sha256:{digest}\n")
@@ -114,17 +120,26 @@ def test_an_environment_is_made_kept_and_made_anew_after_an_interruption(
 def test_a_package_that_is_not_the_locked_one_is_refused_by_name(
     setting_up: ModuleType, index: str, tmp_path: Path, empty_environment: Path
 ) -> None:
-    shutil.copytree(empty_environment, tmp_path / "venv", symlinks=True)
+    _copy(empty_environment, tmp_path / "venv")
     with pytest.raises(setting_up.telling.SetupError) as refused:
         _make(setting_up, tmp_path, "0" * 64)
     assert "not the one that the lock file names" in refused.value.what
     assert not setting_up.environment.healthy(tmp_path / "venv")
 
 
+def test_an_environment_that_was_moved_is_made_anew(
+    setting_up: ModuleType, tmp_path: Path, empty_environment: Path
+) -> None:
+    _copy(empty_environment, tmp_path / "venv")
+    assert setting_up.environment.healthy(tmp_path / "venv")
+    (tmp_path / "venv").rename(tmp_path / "elsewhere")
+    assert not setting_up.environment.healthy(tmp_path / "elsewhere")
+
+
 def test_no_network_is_told_as_such(
     setting_up: ModuleType, index: str, tmp_path: Path, empty_environment: Path
 ) -> None:
-    shutil.copytree(empty_environment, tmp_path / "venv", symlinks=True)
+    _copy(empty_environment, tmp_path / "venv")
     (tmp_path / "boothtest-1.0-py3-none-any.whl").unlink()
     with pytest.raises(setting_up.telling.SetupError) as refused:
         _make(setting_up, tmp_path, index)
@@ -135,7 +150,7 @@ def test_no_network_is_told_as_such(
 def test_an_environment_that_cannot_import_is_not_called_ready(
     setting_up: ModuleType, index: str, tmp_path: Path, empty_environment: Path
 ) -> None:
-    shutil.copytree(empty_environment, tmp_path / "venv", symlinks=True)
+    _copy(empty_environment, tmp_path / "venv")
     with pytest.raises(setting_up.telling.SetupError) as refused:
         _make(setting_up, tmp_path, index, smoke="import a_library_that_is_missing")
     assert "a_library_that_is_missing" in refused.value.what
