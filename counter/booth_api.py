@@ -24,6 +24,7 @@ from counter.payments import Gateway
 from counter.refusals import RefusedError
 from counter.tables import Booth
 from counter.tls import common_name
+from idcard.limits import SEALED_LIMITS
 from idcard.records import (
     Arrival,
     Manifest,
@@ -35,6 +36,7 @@ from idcard.records import (
 )
 
 VERSION = "1"
+_MAX_MANIFEST = 16_384
 _MAX_QUESTION = 16_384
 _MAX_PAYMENT = 1_024
 _SEEN_EVERY = timedelta(minutes=1)
@@ -139,7 +141,7 @@ def _router(office: Office, gateway: Gateway) -> APIRouter:
     ) -> JSONResponse:
         """Keeps one sealed part. The header is the SHA-256 of exactly these bytes."""
         _need_type(request, "application/octet-stream")
-        sealed = await _body(request, office.settings.booth.max_part_bytes)
+        sealed = await _body(request, SEALED_LIMITS[part])
         new = await run_in_threadpool(
             intake.put_part, office, booth_id, application_id, part, content_sha256, sealed
         )
@@ -157,7 +159,7 @@ def _router(office: Office, gateway: Gateway) -> APIRouter:
     ) -> Response:
         """Takes the application in, once all parts the manifest names are here."""
         _need_type(request, "application/json")
-        raw = await _body(request, office.settings.booth.max_manifest_bytes)
+        raw = await _body(request, _MAX_MANIFEST)
         arrival, new = await run_in_threadpool(
             intake.put_manifest, office, booth_id, application_id, raw
         )

@@ -6,6 +6,7 @@ renewal is accepted at once where the station allows it; with any, it waits for 
 machine here never refuses.
 """
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from counter.acceptance import SequenceUsedUpError, give_number
@@ -39,6 +40,17 @@ def examine(office: Office, application_id: str) -> None:
                 accept(office, session, row, SYSTEM)
             except SequenceUsedUpError:
                 row.checks = "sequence_used_up"
+
+
+def examine_waiting(office: Office) -> int:
+    """Examines what a stop of the counter left unexamined; gives how many there were."""
+    with office.database.read() as session:
+        waiting = session.scalars(
+            select(Application.id).where(Application.examined_at.is_(None))
+        ).all()
+    for application_id in waiting:
+        examine(office, application_id)
+    return len(waiting)
 
 
 def accept(

@@ -15,6 +15,7 @@ import uvicorn
 
 from counter.app import create_apps
 from counter.clock import Clock
+from counter.examination import examine_waiting
 from counter.faults import log_to_stderr
 from counter.office import Office, key_folder
 from counter.settings import ConsoleDoor, Settings, SettingsError
@@ -42,6 +43,7 @@ def serve(settings: Settings, clock: Clock | None = None) -> None:
     log_to_stderr()
     office = Office.open(settings, clock)
     try:
+        examine_waiting(office)
         asyncio.run(_serve(office))
     finally:
         office.database.close()

@@ -32,8 +32,6 @@ class BoothDoor(Listener):
     """The booths' API: TLS with client certificates, always."""
 
     port: int = Field(default=8443, ge=0, le=65535)
-    max_part_bytes: int = Field(default=1_000_000, ge=1_000)
-    max_manifest_bytes: int = Field(default=16_384, ge=1_000)
 
 
 class ConsoleDoor(Listener):

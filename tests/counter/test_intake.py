@@ -10,6 +10,7 @@ from sqlalchemy import delete, select
 from starlette.testclient import TestClient
 
 from counter import intake
+from counter.examination import examine_waiting
 from counter.intake import put_manifest, put_part
 from counter.office import Office
 from counter.payments import Gateway
@@ -19,6 +20,7 @@ from counter.settings import Settings, Station
 from counter.tables import Application, Booth, Event, PaymentRow, Person
 from idcard.canonical import sha256_hex
 from idcard.keys import SigningKey, VerifyKey
+from idcard.limits import SEALED_LIMITS
 from idcard.records import Arrival, Fee, FeeState, Part, PaymentQuestion, PaymentState
 from idcard.signing import check_receipt, sign_manifest
 
@@ -188,10 +190,10 @@ def test_bytes_that_are_not_what_their_header_says_are_not_taken(
 
 
 def test_too_large_or_wrongly_labelled_bodies_are_refused_with_the_limit(
-    api: TestClient, booth: Any, office: Office
+    api: TestClient, booth: Any
 ) -> None:
     made = booth.make()
-    most = office.settings.booth.max_part_bytes
+    most = SEALED_LIMITS[Part.PORTRAIT]
     made.sealed[Part.PORTRAIT] = bytes(most + 1)
     answer = made.put_part(api, Part.PORTRAIT)
     assert (answer.status_code, answer.json()) == (413, {"detail": "too_large", "most": most})
@@ -303,12 +305,14 @@ def test_a_station_may_leave_every_acceptance_to_officers(
     assert arrival.progress.state == "RECEIVED"
 
 
-def test_an_application_received_just_before_a_crash_is_examined_at_the_next_request(
+@pytest.mark.parametrize("restarted", [False, True])
+def test_an_application_received_just_before_a_crash_is_examined_after_it(
     api: TestClient,
     browser_client: TestClient,
     booth: Any,
     office: Office,
     monkeypatch: pytest.MonkeyPatch,
+    restarted: bool,
 ) -> None:
     made = booth.paid(api, browser_client)
     for part in Part:
@@ -322,6 +326,9 @@ def test_an_application_received_just_before_a_crash_is_examined_at_the_next_req
         with pytest.raises(KeyboardInterrupt):
             put_manifest(office, "B03", made.id, made.manifest.model_dump_json().encode())
     assert intake.progress(office, "B03", made.id).state == "RECEIVED"
+    if restarted:
+        examine_waiting(office)
+        assert intake.progress(office, "B03", made.id).state == "ACCEPTED"
     answer = made.put_manifest(api)
     assert answer.status_code == 200
     assert answer.json()["progress"]["state"] == "ACCEPTED"
