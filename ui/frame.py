@@ -4,7 +4,7 @@
 The bars stand where they stand on every screen; each screen's layout only fills the middle.
 """
 
-from kiosk.view import Button, Role, Screen, View, text
+from kiosk.view import Button, Role, Screen, Text, View, text
 from ui import parts
 from ui.drawing import Drawing, Kind, Rect
 from ui.hand import Hand
@@ -95,40 +95,60 @@ def _strip(sheet: Sheet, rect: Rect, step: tuple[int, int]) -> None:
             sheet.box(place, p.blue if done else p.line, radius_mm=0.7)
 
 
+_Chip = tuple[Kind, str, Text | str, str, bool]
+"""Kind and id of what it does, words, icon instead of words, whether it can be touched."""
+
+
+def _entries(sheet: Sheet, tops: list[Button], short: int) -> list[_Chip]:
+    """The chips from left to right; the more `short`, the more of them are icons."""
+    large = text("chrome.large_off" if sheet.look.large else "chrome.large")
+    entries: list[_Chip] = [
+        (Kind.CHROME, "language", text("chrome.language"), "", True),
+        (Kind.CHROME, "large", large if short < 1 else "", "letter-size", True),
+        (Kind.CHROME, "contrast", "", "contrast", True),
+    ]
+    for shown in tops:
+        limit = 3 if shown.id == "help" else 2
+        icon = shown.icon or ("help" if shown.id == "help" else "exit")
+        words = shown.text if short < limit else ""
+        entries.append((Kind.BUTTON, shown.id, words, icon, shown.enabled))
+    return entries
+
+
+def _placed(
+    sheet: Sheet, rect: Rect, entries: list[_Chip]
+) -> tuple[list[tuple[Rect, _Chip]], float]:
+    """The chips from the right edge, and where they begin."""
+    places: list[tuple[Rect, _Chip]] = []
+    x = rect.right - sheet.margin
+    for entry in reversed(entries):
+        width = float(sheet.least)
+        if entry[2]:
+            block = sheet.block(entry[2], 100000, Style.CHIP)
+            width = max(width, block.width + 2 * sheet.mm(2.8))
+        x -= width
+        places.append((Rect(round(x), rect.y, round(width), rect.h), entry))
+        x -= sheet.apart
+    return places, x + sheet.apart
+
+
 def _chips(sheet: Sheet, rect: Rect, view: View) -> float:
     """The small buttons at the right of the top bar; gives where they begin."""
     look = sheet.look
     tops = [shown for shown in view.buttons if shown.role is Role.TOP]
-    entries: list[tuple[Kind, str, object, str, bool]] = [
-        (Kind.CHROME, "language", text("chrome.language"), "", True),
-        (
-            Kind.CHROME,
-            "large",
-            text("chrome.large_off" if look.large else "chrome.large"),
-            "",
-            True,
-        ),
-        (Kind.CHROME, "contrast", "", "contrast", True),
-    ]
-    entries += [(Kind.BUTTON, shown.id, shown.text, shown.icon, shown.enabled) for shown in tops]
-    pad, inset = sheet.mm(2.8), (rect.h - sheet.mm(9.6)) / 2
-    places: list[tuple[Rect, tuple[Kind, str, object, str, bool]]] = []
-    x = rect.right - sheet.margin
-    for entry in reversed(entries):
-        label = entry[2]
-        width = sheet.least
-        if label:
-            block = sheet.block(label, 100000, Style.CHIP)  # type: ignore[arg-type]
-            width = max(width, block.width + 2 * pad)
-        x -= width
-        places.append((Rect(round(x), rect.y, round(width), rect.h), entry))
-        x -= sheet.apart
-    x += sheet.apart
     section = sheet.block(view.section, 100000, Style.CHIP).width
-    need = min(section, sheet.look.width * 0.22)
-    if x - sheet.apart - sheet.margin < need:
+    need = min(section, look.width * 0.22)
+    places: list[tuple[Rect, _Chip]] = []
+    x = 0.0
+    # Where it is tight the words of a chip give way to its icon, the least known last.
+    for short in range(4):
+        places, x = _placed(sheet, rect, _entries(sheet, tops, short))
+        if x - sheet.apart - sheet.margin >= need:
+            break
+    else:
         sheet.problems.append("top bar does not fit")
     p = sheet.palette
+    inset = (rect.h - sheet.mm(9.6)) / 2
     for place, (kind, ident, label, icon, enabled) in places:
         drawn = place.inset(0, inset)
         pressed = sheet.is_pressed(kind, ident)
@@ -141,7 +161,7 @@ def _chips(sheet: Sheet, rect: Rect, view: View) -> float:
         ink = p.ink if enabled else p.on_disabled
         if label:
             sheet.write(
-                label,  # type: ignore[arg-type]
+                label,
                 drawn.inset(sheet.mm(1.0), 0),
                 Style.CHIP,
                 ink,

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A key: what it types, or (with a `label` message key) what it does. `wide` counts units."""
+    """A key: what it types, or (with a `label` message key) what it does."""
 
     id: str
     types: str = ""
     label: str = ""
-    wide: float = 1
 
 
 def _plain(letters: str) -> tuple[Key, ...]:
@@ -43,9 +42,32 @@ LETTERS: tuple[tuple[Key, ...], ...] = (
 """Figures and capital letters in the order of a typewriter."""
 
 
-def rows_of(kind: str) -> tuple[tuple[Key, ...], ...]:
-    """The keypad of a field's kind: ``digits``, ``phone`` or ``text``."""
-    return LETTERS if kind == "text" else DIGITS
+_EVERY = (*_plain("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-"),)
+_SPACE = Key("space", " ", label="chrome.space")
+TURN = Key("turn", label="chrome.more_page")
+
+
+def rows_of(kind: str, across: int, down: int, page: int = 0) -> tuple[tuple[Key, ...], ...]:
+    """The keypad of a field's kind (``digits``, ``phone`` or ``text``).
+
+    `across` and `down` say how many keys have room. A panel too small for the usual order gets the
+    keys in rows from A to Z, and in pages (the key `TURN`) if they do not fit at once.
+    """
+    if kind != "text":
+        if across >= 3 and down >= 4:
+            return DIGITS
+        return _plain("12345"), _plain("67890"), (CLEAR, DELETE)
+    if across >= 10 and down >= 4:
+        return LETTERS
+    room = max(across * down, 6)
+    tools: tuple[Key, ...] = (_SPACE, CLEAR, DELETE)
+    if len(_EVERY) + len(tools) > room:
+        tools = (_SPACE, DELETE, TURN)
+    size = room - len(tools)
+    pages = -(-len(_EVERY) // size)
+    start = (page % pages) * size
+    keys = (*_EVERY[start : start + size], *tools)
+    return tuple(keys[at : at + across] for at in range(0, len(keys), across))
 
 
 def typed(value: str, key_id: str, longest: int) -> str:

@@ -74,8 +74,9 @@ def button(
     inner = rect.inset(sheet.mm(2.0), sheet.mm(0.8))
     if icon:
         side = min(sheet.px(style) * 1.25, inner.h)
-        block = sheet.block(label, inner.w - side - sheet.mm(1.6), style, True)
-        left = inner.x + max(0.0, (inner.w - side - sheet.mm(1.6) - block.width) / 2)
+        lead = sheet.mm(1.6) if label else 0
+        block = sheet.block(label, inner.w - side - lead, style, True)
+        left = inner.x + max(0.0, (inner.w - side - lead - block.width) / 2)
         sheet.icon(icon, Rect(left, inner.y, side, inner.h), ink)
         start = left + side + sheet.mm(1.6)
         sheet.write(
@@ -105,11 +106,15 @@ def view_button(sheet: Sheet, rect: Rect, shown: Button, style: Style = Style.BU
     )
 
 
+def pill_lead(sheet: Sheet, icon: str = "", style: Style = Style.CHIP) -> float:
+    """What a pill adds to the width of its words: its edges and the icon."""
+    side = round(sheet.px(style) * 1.15) + sheet.mm(1.4) if icon else 0
+    return side + 2 * sheet.mm(2.8)
+
+
 def pill_width(sheet: Sheet, label: Text | str, icon: str = "", style: Style = Style.CHIP) -> float:
     """How wide a pill on one line is."""
-    block = sheet.block(label, 100000, style)
-    side = sheet.px(style) * 1.15 + sheet.mm(1.4) if icon else 0
-    return block.width + side + 2 * sheet.mm(2.8)
+    return sheet.block(label, 100000, style).width + pill_lead(sheet, icon, style) + 1
 
 
 def pill(
@@ -136,11 +141,17 @@ def pill(
     return place
 
 
+def _advice_sizes(sheet: Sheet, big: bool) -> tuple[int, int]:
+    """Inner edge and icon of an advice card."""
+    if sheet.look.small:
+        return sheet.mm(1.8), sheet.mm(7)
+    return sheet.mm(4.2 if big else 3.2), sheet.mm(11 if big else 8)
+
+
 def advice_height(sheet: Sheet, width: float, advice: Advice, big: bool = False) -> float:
     """How high the advice card is at a width."""
     style = Style.TITLE if big else Style.LEAD
-    pad = sheet.mm(4.2 if big else 3.2)
-    side = sheet.mm(11 if big else 8)
+    pad, side = _advice_sizes(sheet, big)
     inner = width - 2 * pad - side - sheet.mm(3.5)
     height = sheet.block(advice.remedy, inner, style, True).height
     if advice.reason is not None:
@@ -156,8 +167,7 @@ def advice_card(sheet: Sheet, rect: Rect, advice: Advice, big: bool = False) -> 
     place = Rect(rect.x, rect.y, rect.w, height)
     if place.bottom > rect.bottom + 1:
         sheet.problems.append("advice does not fit")
-    pad = sheet.mm(4.2 if big else 3.2)
-    side = sheet.mm(11 if big else 8)
+    pad, side = _advice_sizes(sheet, big)
     sheet.box(place, colours.ground, colours.border)
     sheet.icon(
         advice.icon or TONE_ICONS[advice.tone],
@@ -189,7 +199,9 @@ def heading(
     """The question and the lines under it; gives what is left below."""
     rest = sheet.flow(title, rect, style, after=sheet.mm(1.4), balance=True)
     for line in lines:
-        rest = sheet.flow(line, rest, Style.BODY, sheet.palette.soft, after=sheet.mm(0.7))
+        rest = sheet.flow(
+            line, rest, Style.BODY, sheet.palette.soft, after=sheet.mm(0.7), balance=True
+        )
     return rest
 
 
@@ -274,6 +286,34 @@ def _row_height(sheet: Sheet, row: Row, width: float, label: float) -> float:
         forms.append((Piece(row.masked),))
     heights = [sheet.block(form, room, Style.STRONG).height for form in forms]
     return max(*heights, sheet.block(row.label, label, Style.BODY).height)
+
+
+def pages_of(
+    sheet: Sheet, shown: Sequence[Row], width: float, height: float, gap_mm: float = 1.6
+) -> list[tuple[Row, ...]]:
+    """The rows in as few pages as fit a height. A row too high for any page is a problem."""
+    label = _label_width(sheet, shown, width)
+    pages: list[list[Row]] = [[]]
+    used = 0.0
+    for row in shown:
+        need = _row_height(sheet, row, width, label)
+        if need > height + 1:
+            sheet.problems.append("row does not fit")
+        if pages[-1] and used + need > height + 1:
+            pages.append([])
+            used = 0.0
+        pages[-1].append(row)
+        used += need + sheet.mm(gap_mm)
+    return [tuple(page) for page in pages]
+
+
+def page_button(sheet: Sheet, rect: Rect) -> None:
+    """Turns to the next page of what does not fit on one; words where there is room for them."""
+    label = text("chrome.more_page")
+    lead = sheet.px(Style.CHIP) * 1.25 + sheet.mm(5.6)
+    wide = sheet.block(label, 100000, Style.CHIP).width + lead
+    words = label if wide <= rect.w else ""
+    button(sheet, rect, words, kind=Kind.CHROME, ident="page", icon="next", style=Style.CHIP)
 
 
 def rows(sheet: Sheet, rect: Rect, shown: Sequence[Row], gap_mm: float = 1.6) -> None:

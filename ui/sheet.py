@@ -81,7 +81,10 @@ class Sheet:
         scale = self.scale
         if style in _BIG and scale > 1:
             scale = 1 + (scale - 1) * 0.5
-        return max(self.look.mm(FLOOR_MM), round(TYPES[style].mm * scale * self.look.px_per_mm))
+        return max(
+            math.ceil(FLOOR_MM * self.look.px_per_mm),
+            round(TYPES[style].mm * scale * self.look.px_per_mm),
+        )
 
     # -- texts
 

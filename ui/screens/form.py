@@ -4,7 +4,7 @@
 from kiosk.view import Field, Form, View, text
 from ui import parts
 from ui.drawing import Kind, Rect
-from ui.keys import DIGITS, rows_of
+from ui.keys import TURN, Key, rows_of
 from ui.screens.columns import columns
 from ui.sheet import Sheet
 from ui.theme import Style
@@ -19,12 +19,13 @@ def layout(sheet: Sheet, rect: Rect, view: View) -> None:
     )
     letters = focus is not None and focus.kind == "text"
     if letters and not sheet.look.portrait:
-        keys_h = min(rect.h * 0.5, 4 * sheet.mm(16))
-        keys_h = max(keys_h, 4 * sheet.least + 3 * sheet.apart)
+        keys_h = 2 * sheet.least + sheet.apart
+        if not sheet.look.small:
+            keys_h = max(rect.h * 0.5, 4 * sheet.least + 3 * sheet.apart)
         fields = Rect(rect.x, rect.y, rect.w, rect.h - keys_h - sheet.gap)
         keys = Rect(rect.x, rect.bottom - keys_h, rect.w, keys_h)
     else:
-        fields, keys = columns(sheet, rect, 0.42)
+        fields, keys = columns(sheet, rect, 0.42 if not sheet.look.small else 0.56)
     rest = parts.heading(
         sheet, fields, view.heading, view.lines, Style.HEADING if not letters else Style.TITLE
     )
@@ -112,30 +113,45 @@ def _grouped(kind: str, value: str) -> str:
 
 
 def _keypad(sheet: Sheet, rect: Rect, focus: Field) -> None:
-    rows = rows_of(focus.kind)
-    gap = sheet.apart
-    down = len(rows)
-    height = min((rect.h - gap * (down - 1)) / down, sheet.mm(20))
-    most = max(sum(key.wide for key in row) for row in rows)
-    unit = (rect.w - gap * (most - 1)) / most
-    unit = min(unit, sheet.mm(34))
-    wide_all = unit * most + gap * (most - 1)
-    left = rect.x + (rect.w - wide_all) / 2 if rows is not DIGITS else rect.right - wide_all
-    if sheet.look.portrait:
-        left = rect.x + (rect.w - wide_all) / 2
+    gap, least = sheet.apart, sheet.least
+    across = int((rect.w + gap) // (least + gap))
+    down = int((rect.h + gap) // (least + gap))
+    rows = rows_of(focus.kind, across, down, sheet.hand.page)
+    height = min((rect.h - gap * (len(rows) - 1)) / len(rows), sheet.mm(20))
+    most = max(len(row) for row in rows)
+    unit = min((rect.w - gap * (most - 1)) / most, sheet.mm(34))
+    whole = unit * most + gap * (most - 1)
+    right = focus.kind != "text" and not sheet.look.portrait
+    left = rect.right - whole if right else rect.x + (rect.w - whole) / 2
     for number, row in enumerate(rows):
-        used = sum(key.wide for key in row)
-        x = left + (most - used) * (unit + gap) / 2
-        y = rect.y + number * (height + gap)
-        for key in row:
-            wide = key.wide * unit + (key.wide - 1) * gap
-            place = Rect(round(x), round(y), int(wide), int(height))
-            parts.button(
-                sheet,
-                place,
-                text(key.label) if key.label else key.types,
-                kind=Kind.CHROME,
-                ident=f"key:{key.id}",
-                style=Style.CHIP if key.label else Style.KEY,
+        wide = unit
+        if len(row) < most and all(key.label for key in row):
+            wide = (whole - gap * (len(row) - 1)) / len(row)
+        for place, key in enumerate(row):
+            spot = Rect(
+                round(left + place * (wide + gap)),
+                round(rect.y + number * (height + gap)),
+                int(wide),
+                int(height),
             )
-            x += wide + gap
+            if key is TURN:
+                parts.page_button(sheet, spot)
+                continue
+            _key(sheet, spot, key)
+
+
+def _key(sheet: Sheet, spot: Rect, key: Key) -> None:
+    """A key with its words, or with an icon where the words have no room."""
+    label = text(key.label) if key.label else key.types
+    style = Style.CHIP if key.label else Style.KEY
+    room = spot.w - 2 * sheet.mm(2.0)
+    short = bool(key.label) and sheet.block(label, 100000, style).width > room
+    parts.button(
+        sheet,
+        spot,
+        "" if short else label,
+        kind=Kind.CHROME,
+        ident=f"key:{key.id}",
+        icon=key.id if short else "",
+        style=style,
+    )

@@ -3,13 +3,15 @@
 
 import math
 
-from kiosk.view import Choices, text
+from kiosk.view import Choices
 from ui import parts
-from ui.drawing import Kind, Rect
+from ui.drawing import Rect
 from ui.sheet import Sheet
 
 _MOST = 9
 """Tiles on one page at most: more are not read."""
+_ONE_PAGE = 6
+"""So few answers are seen at once, even if the text has to be smaller than asked for."""
 
 
 def grid(sheet: Sheet, rect: Rect, choices: Choices) -> float:
@@ -26,6 +28,8 @@ def grid(sheet: Sheet, rect: Rect, choices: Choices) -> float:
     if pages > 1:
         page_size = max(1, page_size - 1)  # the last place turns the page
         pages = math.ceil(len(items) / page_size)
+        if len(items) <= _ONE_PAGE and sheet.scale > 1:
+            sheet.problems.append("answers do not fit on one page")
     page = sheet.hand.page % pages
     shown = items[page * page_size : (page + 1) * page_size]
     count = len(shown) + (1 if pages > 1 else 0)
@@ -47,9 +51,7 @@ def grid(sheet: Sheet, rect: Rect, choices: Choices) -> float:
             item = shown[number]
             parts.tile(sheet, place, item, item.id == choices.chosen, row_form)
         else:
-            parts.button(
-                sheet, place, text("chrome.more_page"), kind=Kind.CHROME, ident="page", icon="next"
-            )
+            parts.page_button(sheet, place)
     return rect.y + down * height + (down - 1) * gap
 
 
@@ -58,6 +60,6 @@ def _across(sheet: Sheet, rect: Rect, count: int) -> int:
         return 1 if count <= 4 or sheet.scale > 1.2 else 2
     if sheet.scale > 1.35:
         return 2
-    if count <= 2 or count == 4:
+    if count <= 2 or count == 4 or sheet.look.small:
         return 2
     return 3

@@ -110,7 +110,7 @@ def _side(sheet: Sheet, rect: Rect, view: View, booth: Booth) -> None:
         rest = sheet.flow(shown, rest, Style.BODY, sheet.palette.soft)
     rest = rest.below(rest.y + sheet.mm(1.4))
     thumb_h = min(sheet.mm(25), rest.h)
-    if not takes or thumb_h < sheet.mm(9):
+    if not takes or thumb_h * PORTRAIT < sheet.least:
         return
     thumb_w = thumb_h * PORTRAIT
     gap = sheet.apart
@@ -122,8 +122,7 @@ def _side(sheet: Sheet, rect: Rect, view: View, booth: Booth) -> None:
         if take.proposed or pressed:
             edge = sheet.palette.blue if pressed else sheet.palette.green
             sheet.box(place, None, edge, border_mm=0.8, radius_mm=1.4)
-        if place.w >= sheet.least:
-            sheet.target(Kind.ITEM, take.id, place)
+        sheet.target(Kind.ITEM, take.id, place)
 
 
 def _advice(sheet: Sheet, card: Rect, advice: Advice) -> None:

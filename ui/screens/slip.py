@@ -21,7 +21,8 @@ def grouped(number: str) -> str:
 def layout(sheet: Sheet, rect: Rect, view: View) -> None:
     """What is true now, in a pill that differs in words, colour and icon; the slip beside it."""
     slip = view.content if isinstance(view.content, SlipSheet) else SlipSheet(False, "")
-    words, panel = columns(sheet, rect, 0.31 if not sheet.look.portrait else 0.4)
+    share = 0.4 if sheet.look.portrait or (sheet.look.small and view.advice) else 0.31
+    words, panel = columns(sheet, rect, share)
     if slip.received:
         place = parts.pill(sheet, words, text("chrome.received"), Tone.GOOD, "tick", Style.LEAD)
     else:
@@ -34,9 +35,12 @@ def layout(sheet: Sheet, rect: Rect, view: View) -> None:
     for line in view.lines:
         rest = sheet.flow(line, rest, Style.BODY, sheet.palette.soft, after=sheet.mm(0.7))
     rest = rest.below(rest.y + sheet.mm(1.4))
+    if view.advice is not None and sheet.look.small:
+        parts.advice_card(sheet, panel, view.advice)
+        return
     if view.advice is not None:
         parts.advice_card(sheet, rest, view.advice)
-    elif slip.printed:
+    elif slip.printed and not sheet.look.small:
         place = parts.pill(sheet, rest, text("chrome.paper_below"), Tone.CALM, "down")
         if place.bottom > rest.bottom + 1:
             sheet.problems.append("result does not fit")

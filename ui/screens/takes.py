@@ -3,7 +3,7 @@
 
 import math
 
-from kiosk.view import Take, TakeSheet, Tone, View, text
+from kiosk.view import Take, TakeSheet, Text, Tone, View, text
 from ui import parts
 from ui.drawing import Kind, Media, Rect
 from ui.sheet import Sheet
@@ -39,7 +39,8 @@ def layout(sheet: Sheet, rect: Rect, view: View) -> None:
         _takes(sheet, rest, view.content)
 
 
-def _label(sheet: Sheet, take: Take) -> tuple[Tone, str, object]:
+def _label(take: Take) -> tuple[Tone, str, Text]:
+    """Tone, icon and words under a take."""
     if take.advice is not None:
         return Tone.CHANGE, "", take.advice
     if take.proposed:
@@ -51,15 +52,18 @@ def _takes(sheet: Sheet, rect: Rect, content: TakeSheet) -> None:
     width, height = sheet.mm(CARD_MM[0]), sheet.mm(CARD_MM[1])
     frame = sheet.mm(1.05)
     gap = max(sheet.apart, sheet.mm(4.2)) + frame
-    cell_w = width + gap
-    # Room for the words under a take: two lines of the narrow column.
-    label_h = max(
+    # A column is as wide as the words under its take want, within reason.
+    labels = [_label(take) for take in content.takes]
+    wanted = max((parts.pill_width(sheet, said, icon) for _tone, icon, said in labels), default=0)
+    cell_w = max(width + gap, min(wanted + sheet.mm(2.1), width * 1.9))
+    room = cell_w - sheet.mm(1.4)
+    label_h = sheet.mm(2.8) + max(
         (
-            sheet.block(_label(sheet, take)[2], width + gap - sheet.mm(6), Style.CHIP).height  # type: ignore[arg-type]
-            for take in content.takes
+            sheet.block(said, room - parts.pill_lead(sheet, icon), Style.CHIP).height
+            for _tone, icon, said in labels
         ),
         default=0,
-    ) + sheet.mm(3.4)
+    )
     cell_h = height + sheet.mm(1.6) + label_h + sheet.mm(1.4)
     across = max(1, int((rect.w + gap - 2 * frame) // cell_w))
     down = int((rect.h + sheet.mm(1.4)) // cell_h)
@@ -76,18 +80,12 @@ def _takes(sheet: Sheet, rect: Rect, content: TakeSheet) -> None:
     for number, take in enumerate(shown):
         x = rect.x + frame + (number % across) * cell_w
         y = rect.y + frame + (number // across) * cell_h
-        _take(sheet, Rect(round(x), round(y), width, height), take, content, frame, label_h, gap)
+        _take(sheet, Rect(round(x), round(y), width, height), take, content, frame, label_h, room)
     if pages > 1:
         number = across * down - 1
         x = rect.x + frame + (number % across) * cell_w
         y = rect.y + frame + (number // across) * cell_h
-        parts.button(
-            sheet,
-            Rect(round(x), round(y), width, height),
-            text("chrome.more_page"),
-            kind=Kind.CHROME,
-            ident="page",
-        )
+        parts.page_button(sheet, Rect(round(x), round(y), width, height))
 
 
 def _take(
@@ -97,7 +95,7 @@ def _take(
     content: TakeSheet,
     frame: int,
     label_h: float,
-    gap: float,
+    room: float,
 ) -> None:
     p = sheet.palette
     chosen = take.id == content.chosen
@@ -115,11 +113,9 @@ def _take(
         badge = Rect(around.right - side, around.y, side, side)
         sheet.box(badge, p.green, radius_mm=1.6)
         sheet.icon("tick", badge.inset(sheet.mm(1)), p.on_green, 3.0)
-    tone, icon, label = _label(sheet, take)
-    below = Rect(
-        place.x - frame, around.bottom + sheet.mm(1.2), place.w + gap - sheet.mm(1.4), label_h
-    )
-    parts.pill(sheet, below, label, tone, icon)  # type: ignore[arg-type]
+    tone, icon, label = _label(take)
+    below = Rect(around.x, around.bottom + sheet.mm(1.2), room, label_h)
+    parts.pill(sheet, below, label, tone, icon)
     sheet.target(
         Kind.ITEM,
         take.id,
