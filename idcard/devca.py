@@ -23,6 +23,7 @@ Running it again adds what is missing and changes nothing that is there.
 import argparse
 import fcntl
 import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -95,7 +96,8 @@ def make_client_certificate(
 def write_development_keys(folder: Path, booth_id: str = "B03", *, now: datetime) -> None:
     """Fills `folder` as drawn above; files that exist stay as they are.
 
-    Private halves get mode 0600. Two runs at once wait for each other. Raises OSError.
+    Private halves get mode 0600. Two runs at once wait for each other. Raises OSError, and
+    ValueError when the folder holds the keys of another booth.
     """
     with _locked(folder):
         ca_key = _once(folder / "ca.key", make_tls_key)
@@ -111,10 +113,13 @@ def write_development_keys(folder: Path, booth_id: str = "B03", *, now: datetime
             lambda: make_server_certificate(server_key, ca, ca_key, hosts, now),
         )
         client_key = _once(booth / "tls.key", make_tls_key)
-        _once(
+        client = _once(
             booth / "tls.pem",
             lambda: make_client_certificate(client_key, ca, ca_key, booth_id, now),
         )
+
+        if _name_in(client) != booth_id:
+            raise ValueError(f"{folder} holds the keys of booth {_name_in(client)}")
 
         device = SigningKey.from_pem(
             _once(booth / "device.key", lambda: SigningKey.generate().pem())
@@ -136,7 +141,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--booth", default="B03", metavar="ID", help="the booth's id")
     asked = parser.parse_args(arguments)
-    write_development_keys(asked.folder, asked.booth, now=datetime.now(UTC))
+    try:
+        write_development_keys(asked.folder, asked.booth, now=datetime.now(UTC))
+    except (OSError, ValueError) as wrong:
+        sys.stderr.write(f"devca: {wrong}\n")
+        return 1
     return 0
 
 
@@ -216,6 +225,11 @@ def _builder(
         .not_valid_before(now - _EARLY)
         .not_valid_after(now + timedelta(days=days))
     )
+
+
+def _name_in(certificate_pem: bytes) -> str:
+    found = x509.load_pem_x509_certificate(certificate_pem).subject
+    return str(found.get_attributes_for_oid(NameOID.COMMON_NAME)[0].value)
 
 
 def _usage(*, ca: bool) -> x509.KeyUsage:

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from kiosk.post.outbox_file import sync_folder
+
 NAME = "numbers.log"
 
 
@@ -27,6 +29,7 @@ class Given:
 def append(folder: Path, given: Given) -> None:
     """Adds a line durably. Raises OSError."""
     line = json.dumps({"seq": given.seq, "number": given.booth_number, "id": given.id})
+    new = not (folder / NAME).exists()
     handle = os.open(folder / NAME, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     try:
         # The newline stands first too: a line cut by a power failure cannot swallow this one.
@@ -34,6 +37,8 @@ def append(folder: Path, given: Given) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+    if new:
+        sync_folder(folder)
 
 
 def read(folder: Path) -> Iterator[Given]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from idcard.devca import write_development_keys
+from idcard.devca import main, write_development_keys
 from idcard.keys import OpeningKey, RecipientKey, SigningKey, VerifyKey
 
 NOW = datetime.now(UTC)
@@ -59,6 +59,15 @@ def test_a_second_run_changes_nothing_and_mends_what_is_missing(keys: Path) -> N
     before = contents(keys)
     (keys / "booth/counter-seal.pub").unlink()
     write_development_keys(keys, "B03", now=NOW)
+    assert contents(keys) == before
+
+
+def test_a_folder_is_for_one_booth_and_another_one_is_refused(
+    keys: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = contents(keys)
+    assert main([str(keys), "--booth", "B04"]) == 1
+    assert "booth B03" in capsys.readouterr().err
     assert contents(keys) == before
 
 
