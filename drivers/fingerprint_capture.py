@@ -69,6 +69,8 @@ class Capture:
     def run(self, position: str, template_format: str) -> CapturedFinger:
         """The finger. Raises as `Fingerprint.capture` tells."""
         page = max(self._taken, default=-1) + 1
+        # The finger before may still lie there: it must go first, or half of it is taken for this.
+        self._on_glass = bool(self._taken) and self._look() != Code.NO_FINGER
         while self._tries < self._settings.tries:
             try:
                 score = self._two_presses()

@@ -99,7 +99,7 @@ class HandOver:
 
 @dataclass(frozen=True, slots=True)
 class PrintSlip:
-    """Draw and print the slip. Told: drawn (media reference). Done: True when paper is confirmed.
+    """Draw and print the slip. Told: drawn (media reference). Done: True: paper confirmed.
 
     `again`: a reprint, marked so.
     """

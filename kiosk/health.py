@@ -9,8 +9,9 @@ from kiosk.events import HealthChanged
 from kiosk.post.errors import MailboxDownError
 from kiosk.post.mailbox import Mailbox
 
-# Without these no renewal can be finished; what else is ill only limits it.
+# Without these no renewal can be finished; the next ones only limit it, and the citizen is told.
 NEEDED = frozenset({"idreader", "camera", "fingerprint", "post", "clock"})
+LIMITS = frozenset({"printer", "line"})
 
 # No clock of this software is right before it was written (a board without a battery wakes early).
 NOT_BEFORE = datetime.fromisoformat("2026-11-01T00:00:00+08:00")
@@ -21,7 +22,7 @@ def fitness(healths: Iterable[Health]) -> HealthChanged:
     ill = [one for one in healths if one.state is State.ILL]
     return HealthChanged(
         closing=tuple(one.reason for one in ill if one.device in NEEDED),
-        limiting=tuple(one.reason for one in ill if one.device not in NEEDED),
+        limiting=tuple(one.reason for one in ill if one.device in LIMITS),
     )
 
 

@@ -127,7 +127,7 @@ def _say(answer: dict[str, Any]) -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """The command line."""
-    parser = argparse.ArgumentParser(prog="line", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(prog="line", description="a line that can be cut")
     parser.add_argument("--to", required=True, help="HOST:PORT of the counter")
     parser.add_argument("--listen", type=int, default=0, help="port, 0: any free one")
     given = parser.parse_args(arguments)

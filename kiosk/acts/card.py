@@ -5,7 +5,7 @@ import threading
 from datetime import date, datetime
 from typing import Any
 
-from drivers.errors import AskAgainError
+from drivers.errors import AskAgainError, CancelledError
 from drivers.idreader import IdCard, IdReader
 from idcard.records import Identity
 from kiosk.commands import ReadCard
@@ -24,7 +24,13 @@ class ReadCardAct:
 
     def run(self, command: ReadCard, tell: Tell, off: threading.Event) -> Identity:
         """The identity on the card; raises what the driver raises."""
-        return identity_of(self._reader.read_card(WAIT_S, lambda what: tell(what, None)))
+
+        def on_event(what: str) -> None:
+            if off.is_set():  # called off before the wait had begun
+                raise CancelledError
+            tell(what, None)
+
+        return identity_of(self._reader.read_card(WAIT_S, on_event))
 
     def cancel(self) -> None:
         """Ends the wait."""

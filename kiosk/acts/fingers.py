@@ -18,7 +18,7 @@ class FingersAct:
 
     def __init__(self, module: Fingerprint, sealer: Sealer) -> None:
         self._module, self._sealer = module, sealer
-        self._taken: dict[int, Finger] = {}
+        self._taken: dict[int, tuple[Finger, int]] = {}
         self._touched = False
 
     def run(
@@ -32,13 +32,17 @@ class FingersAct:
             self._taken.clear()
             self._module.wipe()
         self._touched = True
-        taken = [(one.position, page) for page, one in enumerate(self._taken.values())]
+        taken = [
+            (one.position, page)
+            for slot, (one, page) in self._taken.items()
+            if slot != command.slot
+        ]
 
         def on_event(event: FingerEvent) -> None:
             tell("pressed" if event.kind == "pressed" else "finger", hint_of(event))
 
-        caught = self._module.capture(command.position, taken, on_event)
-        self._taken[command.slot] = Finger.model_validate(
+        caught = self._module.capture(command.position, taken, on_event, stopped=off.is_set)
+        finger = Finger.model_validate(
             {
                 "slot": command.slot,
                 "position": command.position,
@@ -49,6 +53,7 @@ class FingersAct:
                 "template": bytes(caught.template),
             }
         )
+        self._taken[command.slot] = (finger, caught.page)
         return FingerOutcome(
             command.slot, command.position, FingerResult.REGISTERED, caught.tries, caught.quality
         )
@@ -62,7 +67,7 @@ class FingersAct:
         for one in command.fingers:
             held = self._taken.get(one.slot)
             if one.result is FingerResult.REGISTERED and held is not None:
-                fingers.append(held)
+                fingers.append(held[0])
                 continue
             fields = {
                 "slot": one.slot,
@@ -86,5 +91,5 @@ class FingersAct:
 
 def hint_of(event: FingerEvent) -> FingerHint:
     """A driver's event in the flow's words."""
-    other = getattr(event, "position", "") if event.kind == "same_finger" else ""
+    other = event.position if event.kind == "same_finger" else ""
     return FingerHint(event.kind, event.hint, event.press, event.tries, other)

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from drivers.printer import ReceiptPrinter
+from drivers.printer import PrinterLostError, PrintStoppedError, Proof, ReceiptPrinter
 from idcard.records import Fee, FeeState, FingerResult
 from kiosk.commands import PrintSlip
 from kiosk.config import Settings
@@ -34,7 +34,10 @@ class PrintSlipAct:
         self._copies = 0
 
     def run(self, command: PrintSlip, tell: Tell, off: threading.Event) -> bool:
-        """True when the paper is confirmed. Raises what the driver raises."""
+        """True when the printer has confirmed the paper, False when it cannot say.
+
+        Raises what the driver raises.
+        """
         facts = command.facts
         handed = facts.handed
         assert handed is not None  # noqa: S101  a slip follows a hand-over
@@ -50,9 +53,13 @@ class PrintSlipAct:
         tell("drawn", self._vault.put("slip", held.getvalue()))
         if self._printer is None:
             return False
+        try:
+            printed = self._printer.print(image)
+        except (PrintStoppedError, PrinterLostError) as stopped:
+            self._copies += stopped.partial
+            raise
         self._copies += 1
-        self._printer.print(image)
-        return True
+        return printed.outcome is Proof.CONFIRMED
 
     def cancel(self) -> None:
         """A movement that has begun is never called off."""

@@ -58,8 +58,11 @@ class FingersStep(Plain):
         if self.sealing:
             return View(Screen.WAIT, text("fingers.sealing"), text(self.section))
         lift = self.hint.kind == "lift"
-        key = "fingers.lift" if lift else ("fingers.press2" if self.hint.press == 2 else "")
-        heading = text(key or "fingers.press", finger=text(f"finger.{self.position}"))
+        second = self.hint.press == 2
+        key = "fingers.press2" if second else "fingers.press"
+        if lift:
+            key = "fingers.lift" if second else "fingers.lift_first"
+        heading = text(key, finger=text(f"finger.{self.position}"))
         return View(
             Screen.FINGER,
             heading,

@@ -80,8 +80,9 @@ class ReceiptStep(Plain):
         match event:
             case Told(what="drawn", value=ref):
                 return Stay(replace(self, drawn=str(ref)))
-            case Done() if isinstance(command, PrintSlip):
-                return Stay(replace(self, printing=False, printed=True, trouble=""))
+            case Done(value=proven) if isinstance(command, PrintSlip):
+                trouble = "" if proven else "receipt.unproven"
+                return Stay(replace(self, printing=False, printed=True, trouble=trouble))
             case Failed(code=code) if event.who != Who.CANCELLED:
                 return Stay(replace(self, printing=False, trouble=code))
             case Pressed(button="print") if self.trouble and not self.printing:

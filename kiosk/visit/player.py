@@ -16,6 +16,7 @@ from kiosk.visit.script import Script, Step
 
 LOOK_S = 0.01  # between two looks at the screen
 PATIENCE_S = 30.0
+MOST_PRESSES = 20
 SAME_HINT_S = 2.5  # the same hint twice looks alike: after this long it is the press's own
 
 View = dict[str, Any]
@@ -148,17 +149,22 @@ class Player:
         self._until("the take", lambda view: len(view["takes"]) > before)
 
     def _press(self, step: verbs.Finger) -> None:
-        control = self._world.control
-        for quality in step.quality:
-            before = self._until("the module to be ready", _asks_press)
-            self._pause()
-            control(
-                "fingerprint",
-                {"place": step.position, "quality": quality, "person": step.person},
-            )
-            self._until("the press to be judged", Judged(before))
-            control("fingerprint", {"lift": True})
+        """Presses as often as this finger is asked for; ends when the screen wants another."""
+        asked = self._until("the fingers' step", _ready_for_press)["finger"]["position"]
+        for number in range(MOST_PRESSES):
+            before = self._until("the module to be ready", _ready_or_past)
+            if not before["finger"] or before["finger"]["position"] != asked:
+                return
+            self._pause()  # a hand's own time between lifting and pressing
+            quality = step.quality[min(number, len(step.quality) - 1)]
+            placed = {"place": step.position, "quality": quality, "person": step.person}
+            self._world.control("fingerprint", placed)
+            after = self._until("the press to be judged", Judged(before))
+            self._world.control("fingerprint", {"lift": True})
             self._touched_s = time.monotonic()
+            if after["reason_key"] == "fingers.same":
+                return
+        raise PlayError(f"{step.position} was pressed {MOST_PRESSES} times")
 
     def _pay(self, answer: str) -> None:
         view = self._until("the code", lambda v: bool(v["qr"]))
@@ -214,9 +220,13 @@ def touchable(view: View) -> set[str]:
     return {*view["buttons"], *view["choices"]}
 
 
-def _asks_press(view: View) -> bool:
+def _ready_for_press(view: View) -> bool:
     finger = view["finger"]
-    return bool(finger) and not finger["lift"]
+    return view["step_name"] == "fingers" and bool(finger) and not finger["lift"]
+
+
+def _ready_or_past(view: View) -> bool:
+    return view["step_name"] != "fingers" or bool(view["choices"]) or _ready_for_press(view)
 
 
 class Judged:

@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Citizens of the playbook, from the first touch to the counter."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any
+
+import pytest
+from PIL import Image
+
+pytestmark = [pytest.mark.visit, pytest.mark.timeout(170), pytest.mark.xdist_group("visits")]
+
+HallFor = Callable[[str], AbstractContextManager[Any]]
+
+
+def test_the_glad_path_is_received_with_portrait_slip_and_nothing_left_behind(hall: Any) -> None:
+    result = hall.play("renew")
+    assert result["outcome"] == "received"
+    assert len(result["acceptance_number"]) == 22
+    held = hall.at_counter(result["application_id"])
+    assert held["state"] == "ACCEPTED"
+    assert held["acceptance_no"] == result["acceptance_number"]
+    assert [one["position"] for one in result["fingers"]] == ["right-thumb", "left-thumb"]
+    with Image.open(result["portrait"]) as portrait:
+        assert portrait.size == (358, 441)
+        assert [round(dpi) for dpi in portrait.info["dpi"]] == [350, 350]
+    with Image.open(result["receipt"]) as slip:
+        assert slip.height > 400
+    assert len(result["screenshots"]) >= 15
+    assert hall.traces("张静", "341522199811070025", "霍邱") == []
+
+
+def test_the_front_ends_with_the_visit_and_a_fresh_one_takes_its_place(hall: Any) -> None:
+    before = hall.stack.fronts
+    assert hall.play("refused")["outcome"] == "refused"
+    assert hall.play("card_pulled")["outcome"] == "abandoned"
+    assert hall.stack.fronts >= before + 2
+
+
+def test_an_early_no_names_reason_and_remedy_and_sends_nothing(hall: Any) -> None:
+    before = hall.applications()
+    result = hall.play("refused")
+    assert result["refusal"]["code"] == "N03"
+    assert result["refusal"]["reason"] == "rule.N03"
+    assert result["refusal"]["remedy"] == "rule.N03.remedy"
+    assert result["application_id"] is None
+    assert hall.applications() == before
+
+
+def test_three_takes_stand_side_by_side_and_the_citizen_s_own_pick_is_sent(hall: Any) -> None:
+    result = hall.play("three_takes")
+    assert (result["outcome"], result["takes"], result["chosen"]) == ("received", 3, "take-1")
+
+
+def test_paper_that_is_out_costs_no_application(hall: Any) -> None:
+    result = hall.play("paper_out")
+    assert result["outcome"] == "received"
+    assert hall.at_counter(result["application_id"])["state"] == "ACCEPTED"
+    hall.stack.control("printer", {"paper": "ok"})
+
+
+def test_a_declined_payment_is_asked_again_and_paid_once(hall: Any) -> None:
+    result = hall.play("declined")
+    assert result["outcome"] == "received"
+    fee = hall.at_counter(result["application_id"])["fee"]
+    assert fee["state"] == "paid"
+
+
+def test_english_post_and_no_usable_finger(hall: Any) -> None:
+    result = hall.play("english_post")
+    assert result["outcome"] == "received"
+    assert {one["result"] for one in result["fingers"]} == {"none"}
+
+
+def test_twenty_touches_in_two_seconds_skip_no_screen(hall: Any) -> None:
+    result = hall.play("impatient")
+    assert result["outcome"] == "received"
+    seen = [path.rpartition("-")[2].removesuffix(".png") for path in result["screenshots"]]
+    for step in ("menu", "consent", "identify", "details", "photo", "fingers", "delivery", "fee"):
+        assert step in seen, f"{step} was skipped"
+
+
+def test_an_uplink_that_falls_while_handing_over_sends_exactly_once(hall: Any) -> None:
+    before = hall.applications()
+    result = hall.play("uplink_killed")
+    assert result["outcome"] in ("received", "stored")
+    hall.at_counter(result["application_id"])
+    assert hall.applications() == before + 1
+
+
+def test_a_front_that_falls_sends_nothing_and_the_next_citizen_finds_the_booth_ready(
+    hall: Any,
+) -> None:
+    before = hall.applications()
+    assert hall.play("front_killed")["outcome"] == "abandoned"
+    assert hall.play("refused")["outcome"] == "refused"
+    assert hall.applications() == before
+
+
+def test_without_a_line_the_case_is_stored_and_arrives_exactly_once_later(
+    hall_for: HallFor,
+) -> None:
+    with hall_for("offline") as hall:
+        result = hall.play("offline")
+        assert result["outcome"] == "stored"
+        assert result["acceptance_number"] is None
+        assert result["booth_number"].startswith("B03-")
+        assert hall.applications() == 0
+        hall.stack.control("line", {"cut": False})
+        held = hall.at_counter(result["application_id"])
+        assert held["booth_number"] == result["booth_number"]
+        assert hall.applications() == 1
+
+
+def test_poor_fingers_lead_to_the_next_finger_never_to_a_refusal(hall_for: HallFor) -> None:
+    with hall_for("poor_fingers") as hall:
+        result = hall.play("poor_fingers")
+        assert result["outcome"] == "received"
+        assert [one["position"] for one in result["fingers"]] == ["right-index", "left-thumb"]
+
+
+def test_a_citizen_who_walks_away_leaves_nothing(hall_for: HallFor) -> None:
+    with hall_for("abandoned") as hall:
+        result = hall.play("abandoned")
+        assert result["outcome"] == "abandoned"
+        assert hall.applications() == 0
+        assert hall.traces("建国", "370102197502140032") == []
