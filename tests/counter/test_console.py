@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+import hashlib
 import re
 from typing import Any
 
@@ -88,6 +89,14 @@ def test_pages_allow_no_foreign_script_and_are_not_kept(desk: Desk) -> None:
     assert "unsafe" not in policy
     assert answer.headers["cache-control"] == "no-store"
     assert not re.search(r"<script(?![^>]* src=)|<style| on\w+=| style=", answer.text)
+
+
+def test_the_vendored_script_is_the_published_file(desk: Desk) -> None:
+    # htmx.org 4.0.1 from its npm package, dist/htmx.min.js; licence beside it.
+    published = "a0abb04f2f45a1f89d1d4844023245537e5e6014c87b144553e0607b4cc32130"
+    served = desk.client.get("/static/htmx-4.0.1.min.js").content
+    assert hashlib.sha256(served).hexdigest() == published
+    assert published in desk.client.get("/static/SHA256SUMS").text
 
 
 def test_the_list_shows_masked_names_newest_first_and_finds_by_number(
