@@ -70,7 +70,7 @@ class Capture:
         """The finger. Raises as `Fingerprint.capture` tells."""
         page = max(self._taken, default=-1) + 1
         # The finger before may still lie there: it must go first, or half of it is taken for this.
-        self._on_glass = bool(self._taken) and self._look() != Code.NO_FINGER
+        self._on_glass = bool(self._taken)
         while self._tries < self._settings.tries:
             try:
                 score = self._two_presses()

@@ -26,8 +26,8 @@ from idcard.records import (
     PaymentQuestion,
     PaymentState,
 )
-from idcard.rules import as_shown, judge, offsite
-from idcard.sealing import SealContext, open_sealed, seal
+from idcard.rules import REASON_CODES, as_shown, judge, offsite
+from idcard.sealing import SealContext, SealError, open_sealed, seal
 from idcard.workdays import PublishedHolidays
 from kiosk.commands import AskEligibility, HandOver, OpenPayment
 from kiosk.config import Settings
@@ -42,8 +42,6 @@ from kiosk.signature import signature_png
 Now = Callable[[], datetime]
 AGAIN, AGAIN_S = 4, 1.0  # tries of a hand-over in doubt, seconds between them
 POLL_S = 0.4  # how often a payment's state is asked
-# GA/T 2000.10 reason codes as seen in public program text; to be confirmed by the site.
-REASON_CODES = {Kind.EXPIRY: "22", Kind.DAMAGED: "24", Kind.LOST: "41"}
 
 
 class Consents:
@@ -76,7 +74,7 @@ class EligibilityAct:
             return Eligible(own, online=False)
         try:
             return Eligible(self._ask(command.facts.kind, identity), online=True)
-        except (LineDownError, MailboxDownError):
+        except (LineDownError, MailboxDownError, RefusedByCounterError, SealError):
             return Eligible(own, online=False)
 
     def cancel(self) -> None:

@@ -149,7 +149,8 @@ class FingersStep(Plain):
             return Stay(
                 replace(self, taken=taken, asking=False, sealing=True), (SealFingers(taken),)
             )
-        begun = FingersStep(taken=taken)
+        pressed = outcome.result is FingerResult.REGISTERED
+        begun = FingersStep(taken=taken, hint=FingerHint("lift") if pressed else WAITING)
         return Stay(begun, (EnrolFinger(begun.position, begun.slot),))
 
     def _next_finger(self, *, told: bool) -> Turn:
