@@ -79,6 +79,9 @@ def log_in(office: Office, name: str, password: str, address: str) -> str | None
             if not paused:
                 session.add(LoginFailure(name=name[:32], address=address[:64], at=now))
             return None
+        shift = timedelta(hours=office.settings.console.absolute_hours)
+        session.execute(delete(StaffSession).where(StaffSession.opened_at < now - shift))
+        session.execute(delete(LoginFailure).where(LoginFailure.at < now - timedelta(days=1)))
         session.execute(delete(LoginFailure).where(LoginFailure.name == name))
         token = secrets.token_urlsafe(32)
         session.add(

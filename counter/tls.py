@@ -32,6 +32,13 @@ class TlsProtocol(H11Protocol):
 
         self.app = with_peer
 
+    def shutdown(self) -> None:
+        """Ends an idle connection at once; closing politely would wait for the far side."""
+        idle = self.cycle is None or self.cycle.response_complete
+        super().shutdown()
+        if idle and not self.transport.get_write_buffer_size():
+            self.transport.abort()
+
 
 def peer_of(link: ssl.SSLObject | None) -> dict[str, Any]:
     """The TLS extension's fields for a connection; without a certificate the chain is empty.

@@ -94,6 +94,14 @@ def test_a_login_ends_after_the_longest_shift_however_busy(account: Office, cloc
     assert who(account, token) is None
 
 
+def test_sessions_that_ended_are_swept_at_the_next_login(account: Office, clock: Any) -> None:
+    enter(account)
+    clock.pass_time(hours=11)
+    enter(account)
+    with account.database.read() as session:
+        assert len(session.scalars(select(StaffSession)).all()) == 1
+
+
 def test_logging_out_and_switching_off_end_a_session_at_once(account: Office) -> None:
     first, second = enter(account), enter(account)
     login = who(account, first)
