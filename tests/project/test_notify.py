@@ -12,59 +12,17 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from idcard.devca import write_development_keys
-
-PATIENCE_S = 60.0
-
-BOOTH = """
-[devices.fingerprint]
-path = "{folder}/absent"
-[devices.idreader]
-path = "{folder}/absent"
-[devices.printer]
-path = "{folder}/absent"
-[devices.camera]
-source = "{folder}/absent"
-[devices.panel]
-factory = "none"
-[devices.staffcard]
-fitted = false
-[screen]
-fullscreen = false
-[post]
-state_dir = "{folder}/outbox"
-socket = "{folder}/mailbox.sock"
-keys_dir = "{folder}/keys/booth"
-"""
-
-COUNTER = """
-state_dir = "{folder}/counter"
-keys_dir = "{folder}/keys/counter"
-[booth]
-port = 0
-[console]
-port = 0
-"""
+PATIENCE_S = 30.0
 
 PROGRAMS = {
     "idbooth-uplink": ["kiosk.post.uplink", "--config", "booth.toml"],
     "idbooth-front": ["ui", "--config", "booth.toml"],
     "idbooth-counter": ["counter", "serve", "--config", "counter.toml"],
 }
-
-
-@pytest.fixture
-def site(tmp_path: Path) -> Path:
-    """A folder with development keys and the settings of a booth without devices."""
-    write_development_keys(tmp_path / "keys", now=datetime.now(UTC))
-    (tmp_path / "booth.toml").write_text(BOOTH.format(folder=tmp_path))
-    (tmp_path / "counter.toml").write_text(COUNTER.format(folder=tmp_path))
-    return tmp_path
 
 
 @pytest.fixture
