@@ -12,8 +12,10 @@ from uuid import UUID
 import httpx
 import pytest
 import uuid6
+from argon2 import PasswordHasher
 from starlette.testclient import TestClient
 
+from counter import staff
 from counter.app import Apps, create_apps
 from counter.office import Office
 from counter.register import seed_people
@@ -66,6 +68,20 @@ def keys_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("keys")
     write_development_keys(folder, "B03", now=datetime.now(UTC))
     return folder
+
+
+@pytest.fixture(autouse=True)
+def quick_passwords(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Argon2 with little memory: the real cost is asserted once, not paid in every test."""
+    if "real_passwords" not in request.fixturenames:
+        light = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+        monkeypatch.setattr(staff, "_HASHER", light)
+        monkeypatch.setattr(staff, "_dummies", [])
+
+
+@pytest.fixture
+def real_passwords() -> None:
+    """Asks for the passwords' real cost."""
 
 
 @pytest.fixture

@@ -42,6 +42,13 @@ def test_neither_password_nor_cookie_stands_in_the_database(account: Office) -> 
     assert token.encode() not in held
 
 
+@pytest.mark.usefixtures("real_passwords")
+def test_a_password_costs_a_thief_64_mebibytes_and_three_passes(account: Office) -> None:
+    # RFC 9106, 4, second recommended option: Argon2id, t=3, m=64 MiB, p=4.
+    with account.database.read() as session:
+        assert "m=65536,t=3,p=4" in session.get_one(Staff, "officer1").password
+
+
 def test_wrong_names_and_passwords_are_not_told_apart(account: Office) -> None:
     assert enter(account, "wrong") is None
     assert log_in(account, "nobody", PASSWORD, "10.0.0.1") is None
