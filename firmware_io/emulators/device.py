@@ -17,6 +17,16 @@ class Send:
     data: bytes
 
 
+@dataclass(slots=True)
+class Spent:
+    """What one kind of act has cost the machine since it was built, unscaled by the factor."""
+
+    times: int = 0
+    seconds: float = 0.0  # the machine's own, without the line
+    bytes_in: int = 0  # asked by the host
+    bytes_out: int = 0  # answered
+
+
 class ControlError(Exception):
     """A request that the device refuses; the text tells the person at the desk why."""
 
@@ -35,6 +45,7 @@ class Device(ABC):
         self.factor = factor
         self.seed = seed
         self.random = random.Random(seed)
+        self.spent: dict[str, Spent] = {}
         self._outbox: list[Send] = []
 
     @property
@@ -45,6 +56,14 @@ class Device(ABC):
     def delay(self, seconds: float) -> float:
         """A time of the real machine, scaled by the factor."""
         return seconds * self.factor
+
+    def spend(self, act: str, seconds: float, bytes_in: int = 0, bytes_out: int = 0) -> None:
+        """Adds one finished act to `spent`: what nobody could have had from it any sooner."""
+        cost = self.spent.setdefault(act, Spent())
+        cost.times += 1
+        cost.seconds += seconds
+        cost.bytes_in += bytes_in
+        cost.bytes_out += bytes_out
 
     def send(self, data: bytes, due: float) -> None:
         """Queues one message for the host."""

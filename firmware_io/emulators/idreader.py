@@ -89,6 +89,7 @@ class _Job:
     refusal: Status | None = None
     card: Chip | None = None  # what lay on the antenna when the work began
     torn: bool = False
+    seconds: float = 0.0  # of the work, unscaled
 
 
 CONTROLS: Final = """\
@@ -221,8 +222,9 @@ class IdReaderDevice(Device):
             return
         command, refusal = self._jobs.popleft()
         times = QUICK_S if refusal is not None else self._times(command)
-        due = now + self.delay(self.random.uniform(*times))
-        self._job = _Job(command, due, refusal, self._card)
+        seconds = self.random.uniform(*times)
+        due = now + self.delay(seconds)
+        self._job = _Job(command, due, refusal, self._card, seconds=seconds)
 
     def _times(self, command: int) -> tuple[float, float]:
         refused_at_once = self._card is None and command in (
@@ -239,7 +241,9 @@ class IdReaderDevice(Device):
             self._give_up(now)
         while self._job is not None and self._job.due <= now:
             job, self._job = self._job, None
+            before = len(self._outbox)
             self._finish(job)
+            self._account(job, sum(len(said.data) for said in self._outbox[before:]))
             self._begin(job.due)
         return super().poll(now)
 
@@ -279,6 +283,13 @@ class IdReaderDevice(Device):
             self._reply(job.due, Status.BAD_COMMAND)
         else:
             handler(job)
+
+    def _account(self, job: _Job, answered: int) -> None:
+        command = job.command
+        name = Command(command).name.lower() if command in set(Command) else "unknown"
+        if command == Command.FIND and self._step is not _Step.FOUND:
+            name = "find of nothing"
+        self.spend(name, job.seconds, HEAD_BYTES + 3, answered)
 
     def _handlers(self) -> dict[int, Callable[[_Job], None]]:
         speeds = {Command.SPEED_115200 + i: self._set_speed for i in range(len(BAUDRATES))}

@@ -47,6 +47,7 @@ import time
 import tty
 from collections import deque
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from fcntl import ioctl
 from pathlib import Path
 from types import TracebackType
@@ -96,6 +97,7 @@ class Stage:
         self._held_until = 0.0
         self._blocked = False  # the host's buffer is full, and the line waits for it
         self._in_waiting = 0
+        self._bytes_in = 0  # taken from the host since the stage was built
         self._requests: queue.SimpleQueue[_Asked] = queue.SimpleQueue()
         self._stop = threading.Event()
         self._wake = os.eventfd(0, os.EFD_NONBLOCK)
@@ -213,6 +215,7 @@ class Stage:
             return
         data = self._wire.from_host(data)
         self._in_waiting += len(data)
+        self._bytes_in += len(data)
         self._in_free = self._carry(data, max(now, self._in_free), self._incoming)
 
     def _deliver(self, now: float) -> None:
@@ -391,6 +394,8 @@ class Stage:
                 "plugged": self._master is not None,
                 "powered": self._powered,
                 "host_rate": self._host_rate(),
+                "bytes_in": self._bytes_in,
+                "spent": {act: asdict(cost) for act, cost in self.device.spent.items()},
                 **reply,
             }
         return reply

@@ -50,6 +50,7 @@ CONTROLS = """\
       "brown_out": true           the supply dips: RAM lost, 55
 """
 
+PACKET_BYTES = 11  # of a packet around its payload: start, address, kind, length, sum
 LONGEST_TRANSFER = 40_960  # an image of 256 x 288 is 36 864 bytes
 
 
@@ -58,6 +59,8 @@ class _Job:
     due: float
     op: int
     act: Callable[[float], Answer]
+    seconds: float  # unscaled
+    heard_bytes: int
 
 
 class Module(Device):
@@ -211,7 +214,7 @@ class Module(Device):
         self.window.advance(now)
         if self._job is not None and self._job.due <= now:
             job, self._job = self._job, None
-            self._answer(job.op, job.act(job.due), job.due)
+            self._answer(job, job.act(job.due))
             self._ear.address = self.flash.address
         if self._new_rate is not None and self._new_rate[0] <= now:
             self._rate, self._new_rate = self._new_rate[1], None
@@ -224,18 +227,21 @@ class Module(Device):
         if heard.pid != Pid.COMMAND:
             return
         if heard.payload is None:
-            self._start(0, 0.002, lambda due: Answer(Code.BAD_PACKET), now)
+            self._start(0, 0.002, lambda due: Answer(Code.BAD_PACKET), now, 0)
             return
         op, arguments = heard.payload[0], heard.payload[1:]
+        size = PACKET_BYTES + len(heard.payload)
         if self.flash.password and not self.ram.verified and op != Op.VFY_PWD:
-            self._start(op, 0.002, lambda due: Answer(Code.NOT_VERIFIED), now)
+            self._start(op, 0.002, lambda due: Answer(Code.NOT_VERIFIED), now, size)
             return
         seconds, act = self._instructions.begin(op, arguments, now)
-        self._start(op, seconds, act, now)
+        self._start(op, seconds, act, now, size)
 
-    def _start(self, op: int, seconds: float, act: Callable[[float], Answer], now: float) -> None:
+    def _start(
+        self, op: int, seconds: float, act: Callable[[float], Answer], now: float, heard_bytes: int
+    ) -> None:
         self.busy_s += seconds
-        self._job = _Job(now + self.delay(seconds), op, act)
+        self._job = _Job(now + self.delay(seconds), op, act, seconds, heard_bytes)
         self._settle(now)
 
     def _take_data(self, heard: Heard, now: float) -> None:
@@ -251,16 +257,25 @@ class Module(Device):
             store(bytes(self._received))
             self._received.clear()
 
-    def _answer(self, op: int, answer: Answer, due: float) -> None:
-        fault = self._fault_for(op)
+    def _answer(self, job: _Job, answer: Answer) -> None:
+        due, fault = job.due, self._fault_for(job.op)
         if "code" in fault:
             answer = Answer(int(fault["code"]))
         address = fault.get("address", self.flash.address)
         pid = fault.get("pid", Pid.ACK)
         payload = bytes([answer.code]) + answer.values
         self.send(frame(address, pid, payload, length=fault.get("length")), due)
+        packets = 0
         if answer.upload is not None:
             self._upload(answer.upload, due)
+            packets = -(-len(answer.upload) // PACKET_SIZES[self.flash.size_code])
+        sent = PACKET_BYTES * (1 + packets) + len(payload) + len(answer.upload or b"")
+        self.spend(
+            _act_name(job.op, answer.code),
+            job.seconds + packets * self.profile.gap_s,
+            job.heard_bytes,
+            sent,
+        )
         if self._dead_after is not None and self.captures >= self._dead_after:
             self._dead = True
 
@@ -303,6 +318,11 @@ class Module(Device):
             "led": list(self.led),
             "busy_ms": round(self.busy_s * 1000),
         }
+
+
+def _act_name(op: int, code: int) -> str:
+    name = Op(op).name.lower() if op in set(Op) else "unknown"
+    return f"{name} of nothing" if code == Code.NO_FINGER else name
 
 
 def _op(named: Any) -> int:
