@@ -22,10 +22,15 @@ def clean_environment() -> dict[str, str]:
 
 
 class Programs:
-    """Runs programs for the stages; their output goes to `log`."""
+    """Runs programs for the stages; their output goes to `log`.
 
-    def __init__(self, log: Path) -> None:
+    `turn` is the descriptor of the set-up lock. Each program holds it too: should set-up be killed,
+    the next one waits until a program that it left behind has ended.
+    """
+
+    def __init__(self, log: Path, turn: int | None = None) -> None:
         self._log = log
+        self._inherited = () if turn is None else (turn,)
         log.parent.mkdir(parents=True, exist_ok=True)
         log.write_text("", encoding="utf-8")
 
@@ -48,6 +53,7 @@ class Programs:
                     stderr=subprocess.STDOUT,
                     env=clean_environment(),
                     cwd=cwd,
+                    pass_fds=self._inherited,
                     text=True,
                     errors="replace",
                 )

@@ -6,12 +6,14 @@ the path, since a test may not change the machine.
 """
 
 import base64
+import fcntl
 import hashlib
 import importlib
 import os
 import shutil
 import subprocess
 import sys
+import threading
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -282,6 +284,27 @@ def test_the_commands_run_this_checkout(setting_up: ModuleType, tmp_path: Path) 
         [str(venv / "bin" / "kiosk")], capture_output=True, text=True, cwd=tmp_path
     )
     assert said.stdout == "this is kiosk\n", said.stderr
+
+
+def test_a_killed_set_up_is_waited_for_by_the_next(setting_up: ModuleType, tmp_path: Path) -> None:
+    # What was killed is imitated by closing its own hold on the lock while its program runs on.
+    begun, go_on = tmp_path / "begun", tmp_path / "go-on"
+    os.mkfifo(begun)
+    os.mkfifo(go_on)
+    lock = (tmp_path / "lock").open("w")
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    programs = setting_up.programs.Programs(tmp_path / "log", lock.fileno())
+    script = f"echo yes >{begun}; read line <{go_on}"
+    left = threading.Thread(target=programs.run, args=(["sh", "-c", script],))
+    left.start()
+    assert begun.read_text() == "yes\n"
+    lock.close()
+    with (tmp_path / "lock").open("w") as second:
+        with pytest.raises(BlockingIOError):
+            fcntl.flock(second, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        go_on.write_text("end\n")
+        left.join()
+        fcntl.flock(second, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def test_set_up_finds_nothing_to_do_where_it_has_just_run(root: Path) -> None:
