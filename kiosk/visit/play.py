@@ -16,11 +16,21 @@ from kiosk.visit.script import Script
 REPORT_S = 10.0
 
 
-def visit(stack: Running, script: Script, out: Path, say: Callable[[str], None]) -> dict[str, Any]:
-    """Plays `script` on a running stack. Raises PlayError, StackError."""
+def visit(
+    stack: Running,
+    script: Script,
+    out: Path,
+    say: Callable[[str], None],
+    *,
+    pictures: bool = True,
+) -> dict[str, Any]:
+    """Plays `script` on a running stack. Raises PlayError, StackError.
+
+    Without `pictures` no screen is drawn to a file, which costs the front time of its own.
+    """
     out.mkdir(parents=True, exist_ok=True)
     stack.report.unlink(missing_ok=True)
-    player = Player(stack, script, out, say)
+    player = Player(stack, script, out, say, pictures=pictures)
     player.prepare()
     player.play()
     report = _report(stack.report)
