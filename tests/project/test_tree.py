@@ -9,6 +9,17 @@ SOURCE_FOLDERS = {"ui", "kiosk", "drivers", "firmware_io", "counter", "idcard", 
 SPDX = "SPDX-License-Identifier: Apache-2.0"
 LONGEST = 400  # lines; a longer file has more than one job
 
+# Files that are longer, each with the length it may not pass. The list should shrink.
+STILL_LONG = {
+    "firmware_io/emulators/idreader.py": 550,
+    "firmware_io/emulators/printer.py": 450,
+    "firmware_io/emulators/printer_commands.py": 450,
+    "firmware_io/emulators/stage.py": 500,
+    "kiosk/post/outbox.py": 450,
+    "ui/control.py": 450,
+    "ui/samples.py": 450,
+}
+
 # Written in two halves so that this list does not find itself.
 FORBIDDEN = [
     r"(?<![\w.])/wo" + "rk/",
@@ -65,13 +76,27 @@ def test_no_file_names_a_place_of_the_machine_it_was_written_on(
     assert not found, "\n".join(found)
 
 
+def _lengths(root: Path, files: list[Path]) -> dict[str, int]:
+    return {
+        str(name): text.count("\n")
+        for name, text in _texts(root, files)
+        if name.suffix == ".py" and name.parts[0] in SOURCE_FOLDERS
+    }
+
+
 def test_no_source_file_is_longer_than_one_job_needs(root: Path, files: list[Path]) -> None:
     long = [
-        f"{name}: {text.count(chr(10))} lines"
-        for name, text in _texts(root, files)
-        if name.suffix == ".py" and name.parts[0] in SOURCE_FOLDERS and text.count("\n") > LONGEST
+        f"{name}: {lines} lines"
+        for name, lines in _lengths(root, files).items()
+        if lines > STILL_LONG.get(name, LONGEST)
     ]
     assert not long, "\n".join(long)
+
+
+def test_the_list_of_long_files_names_only_long_files(root: Path, files: list[Path]) -> None:
+    lengths = _lengths(root, files)
+    shorter = [name for name in STILL_LONG if lengths.get(name, 0) <= LONGEST]
+    assert not shorter, "take off the list: " + ", ".join(shorter)
 
 
 def test_no_file_is_too_big_to_review(root: Path, files: list[Path]) -> None:
