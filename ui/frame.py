@@ -51,7 +51,7 @@ def _middle(sheet: Sheet, rect: Rect, view: View) -> None:
         rect.x + sheet.margin,
         rect.y + sheet.mm(2.0 if small else 5.0),
         rect.w - 2 * sheet.margin,
-        rect.h - sheet.mm(3.0 if small else 6.6),
+        rect.h - sheet.mm(4.0 if small else 6.6),
     )
     LAYOUTS[view.screen](sheet, inner, view)
 

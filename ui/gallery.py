@@ -11,6 +11,7 @@ from kiosk.events import Event
 from kiosk.head import PreviewFrame
 from kiosk.view import View
 from ui import samples
+from ui.drawing import Drawing
 from ui.environment import prepare
 from ui.options import Options
 from ui.theme import PX_PER_MM, Look
@@ -47,8 +48,8 @@ class Stage:
         EventLoop.ensure_window()
         self.events: list[Event] = []
 
-    def shoot(self, view: View, look: Look, path: Path) -> None:
-        """Draws a view and saves it as PNG."""
+    def shoot(self, view: View, look: Look, path: Path) -> Drawing:
+        """Draws a view, saves it as PNG and gives what was drawn."""
         from kivy.graphics import Color, Fbo, Rectangle
         from PIL import Image
 
@@ -66,6 +67,8 @@ class Stage:
         picture = Image.frombytes("RGBA", fbo.size, fbo.pixels).convert("RGB")
         picture.transpose(Image.Transpose.FLIP_TOP_BOTTOM).save(path)
         fbo.remove(host.ground)
+        assert host.drawing is not None  # noqa: S101  shown above
+        return host.drawing
 
 
 def draw(out: Path, looks: dict[str, Look]) -> Iterator[Path]:

@@ -209,7 +209,10 @@ class Painter:
             self._preview = Texture.create(size=size, colorfmt="rgb")
         texture = self._preview
         assert texture is not None  # noqa: S101  made just above
-        texture.blit_buffer(frame.rgb, colorfmt="rgb", bufferfmt="ubyte")
+        rgb = frame.rgb
+        if isinstance(rgb, memoryview) and rgb.readonly:
+            rgb = bytes(rgb)  # Kivy takes bytes or what it could write to
+        texture.blit_buffer(rgb, colorfmt="rgb", bufferfmt="ubyte")
         element, rectangle = self._live
         if fresh or rectangle.texture is not texture:
             # The first picture: the dark ground gives way to it.

@@ -133,6 +133,8 @@ def pill(
     place = Rect(
         rect.x, rect.y, min(rect.w, block.width + lead + 2 * pad + 1), block.height + sheet.mm(2.2)
     )
+    if place.bottom > rect.bottom + 1:
+        sheet.problems.append("pill does not fit")
     sheet.box(place, colours.ground, colours.border if sheet.look.contrast else None, radius_mm=2.1)
     if icon:
         sheet.icon(icon, Rect(place.x + pad, place.y, side, place.h), colours.ink, 2.4)
@@ -205,8 +207,32 @@ def heading(
     return rest
 
 
-def tile(sheet: Sheet, rect: Rect, choice: Choice, chosen: bool, row: bool = False) -> None:
-    """A big answer: icon, title and a line. `row`: icon at the left, for low tiles."""
+def _tile_inner(sheet: Sheet, rect: Rect) -> Rect:
+    pad = sheet.mm(4.6 if rect.h > sheet.mm(28) else 2.6)
+    return rect.inset(pad, min(pad, rect.h * 0.12))
+
+
+def tile_icon_room(sheet: Sheet, rect: Rect, choice: Choice) -> float:
+    """How large an icon over the words of a tile can be."""
+    inner = _tile_inner(sheet, rect)
+    used = sheet.block(choice.title, inner.w, Style.TITLE, True).height + sheet.mm(1.2)
+    if choice.line:
+        used += sheet.block(choice.line, inner.w, Style.LABEL).height
+    return min(sheet.mm(10), inner.h - used)
+
+
+def tile(
+    sheet: Sheet,
+    rect: Rect,
+    choice: Choice,
+    chosen: bool,
+    row: bool = False,
+    icon_px: float = 0.0,
+) -> None:
+    """A big answer: icon, title and a line. `row`: icon at the left, for low tiles.
+
+    `icon_px` is the size of an icon over the words; all tiles of a screen have the same.
+    """
     p = sheet.palette
     pressed = sheet.is_pressed(Kind.ITEM, choice.id)
     ink = p.ink if choice.enabled else p.on_disabled
@@ -217,8 +243,8 @@ def tile(sheet: Sheet, rect: Rect, choice: Choice, chosen: bool, row: bool = Fal
     sheet.box(
         rect, fill, p.blue if pressed or chosen else p.line, border_mm=0.7 if chosen else 0.35
     )
-    pad = sheet.mm(4.6 if rect.h > sheet.mm(28) else 2.6)
-    inner = rect.inset(pad, min(pad, rect.h * 0.12))
+    inner = _tile_inner(sheet, rect)
+    pad = inner.x - rect.x
     icon_ink = p.blue if choice.enabled else p.on_disabled
     if row and choice.icon:
         side = min(sheet.mm(10), inner.h)
@@ -227,11 +253,10 @@ def tile(sheet: Sheet, rect: Rect, choice: Choice, chosen: bool, row: bool = Fal
     title = sheet.block(choice.title, inner.w, Style.TITLE, True)
     line = sheet.block(choice.line, inner.w, Style.LABEL) if choice.line else None
     used = title.height + (line.height + sheet.mm(0.5) if line else 0)
-    top = inner.y + (inner.h - used) / 2 if row or not choice.icon else inner.bottom - used
-    if not row and choice.icon:
-        side = min(sheet.mm(10), inner.h - used - sheet.mm(0.7))
-        if side >= sheet.mm(6):
-            sheet.icon(choice.icon, Rect(inner.x, inner.y, side, side), icon_ink)
+    over = not row and bool(choice.icon) and icon_px >= sheet.mm(6)
+    top = inner.bottom - used if over else inner.y + (inner.h - used) / 2
+    if over:
+        sheet.icon(choice.icon, Rect(inner.x, inner.y, icon_px, icon_px), icon_ink)
     if top < inner.y - 1:
         sheet.problems.append("tile does not fit")
     rest = sheet.flow(

@@ -125,7 +125,7 @@ NORMAL = Palette(
     blue_pressed=rgb("#06335D"),
     green_pressed=rgb("#0E4A2E"),
     disabled=rgb("#E6EBEF"),
-    on_disabled=rgb("#66757F"),
+    on_disabled=rgb("#54626C"),
     skin=rgb("#F2E3D8"),
     skin_line=rgb("#8B98A3"),
 )

@@ -22,10 +22,13 @@ def layout(sheet: Sheet, rect: Rect, view: View) -> None:
         keys_h = 2 * sheet.least + sheet.apart
         if not sheet.look.small:
             keys_h = max(rect.h * 0.5, 4 * sheet.least + 3 * sheet.apart)
-        fields = Rect(rect.x, rect.y, rect.w, rect.h - keys_h - sheet.gap)
+        fields = Rect(rect.x, rect.y, rect.w, rect.h - keys_h - max(sheet.gap, sheet.apart))
         keys = Rect(rect.x, rect.bottom - keys_h, rect.w, keys_h)
     else:
-        fields, keys = columns(sheet, rect, 0.42 if not sheet.look.small else 0.56)
+        share = 0.56 if sheet.look.small else 0.5 if letters else 0.42
+        fields, keys = columns(sheet, rect, share)
+        if sheet.look.small:
+            keys = keys.below(keys.y + sheet.mm(1.2))
     rest = parts.heading(
         sheet, fields, view.heading, view.lines, Style.HEADING if not letters else Style.TITLE
     )

@@ -21,7 +21,7 @@ def grid(sheet: Sheet, rect: Rect, choices: Choices) -> float:
         return rect.y
     across = _across(sheet, rect, len(items))
     gap = max(sheet.gap, sheet.apart)
-    least = max(sheet.mm(21 if sheet.scale > 1 else 17), sheet.least)
+    least = max(sheet.mm(17), sheet.least)
     rows_fit = max(1, int((rect.h + gap) // (least + gap)))
     page_size = min(_MOST, across * rows_fit)
     pages = math.ceil(len(items) / page_size)
@@ -40,6 +40,8 @@ def grid(sheet: Sheet, rect: Rect, choices: Choices) -> float:
     height = min(highest, (rect.h - gap * (down - 1)) / down)
     width = (rect.w - gap * (across - 1)) / across
     row_form = height < sheet.mm(27) * max(1.0, min(sheet.scale, 1.4))
+    size = Rect(0, 0, round(width), round(height))
+    icon_px = min(parts.tile_icon_room(sheet, size, item) for item in items)
     for number in range(count):
         place = Rect(
             round(rect.x + (number % across) * (width + gap)),
@@ -49,7 +51,7 @@ def grid(sheet: Sheet, rect: Rect, choices: Choices) -> float:
         )
         if number < len(shown):
             item = shown[number]
-            parts.tile(sheet, place, item, item.id == choices.chosen, row_form)
+            parts.tile(sheet, place, item, item.id == choices.chosen, row_form, icon_px)
         else:
             parts.page_button(sheet, place)
     return rect.y + down * height + (down - 1) * gap
@@ -58,7 +60,7 @@ def grid(sheet: Sheet, rect: Rect, choices: Choices) -> float:
 def _across(sheet: Sheet, rect: Rect, count: int) -> int:
     if sheet.look.portrait or rect.w < sheet.mm(110):
         return 1 if count <= 4 or sheet.scale > 1.2 else 2
-    if sheet.scale > 1.35:
+    if sheet.scale > 1.6:
         return 2
     if count <= 2 or count == 4 or sheet.look.small:
         return 2

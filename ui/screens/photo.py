@@ -15,7 +15,7 @@ def layout(sheet: Sheet, rect: Rect, view: View) -> None:
     """Preview at the left; advice, takes and shutter at the right, each in its fixed place."""
     booth = view.content if isinstance(view.content, Booth) else Booth()
     if sheet.look.portrait:
-        height = rect.h * 0.52
+        height = rect.h * 0.45
         width = min(rect.w, height * PORTRAIT)
         preview = Rect(rect.x + (rect.w - width) / 2, rect.y, width, height)
         side = rect.below(preview.bottom + sheet.gap)

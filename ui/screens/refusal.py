@@ -26,7 +26,9 @@ def layout(sheet: Sheet, rect: Rect, view: View) -> None:
         sheet.picture(view.picture, art.inset(side * 0.14), "amber")
     rest = sheet.flow(view.heading, words, Style.HEADING, after=sheet.mm(1.4), balance=True)
     for line in view.lines:
-        rest = sheet.flow(line, rest, Style.BODY, sheet.palette.soft, after=sheet.mm(0.7))
+        rest = sheet.flow(
+            line, rest, Style.BODY, sheet.palette.soft, after=sheet.mm(0.7), balance=True
+        )
     y = max(rest.y, art.bottom if art else rest.y) + sheet.gap * 1.4
     if view.advice is None:
         return

@@ -33,7 +33,9 @@ def layout(sheet: Sheet, rect: Rect, view: View) -> None:
         rest = sheet.flow(text("chrome.number"), rest, Style.LABEL, sheet.palette.soft)
         rest = sheet.flow(grouped(slip.number), rest, Style.STRONG, after=sheet.mm(1.4))
     for line in view.lines:
-        rest = sheet.flow(line, rest, Style.BODY, sheet.palette.soft, after=sheet.mm(0.7))
+        rest = sheet.flow(
+            line, rest, Style.BODY, sheet.palette.soft, after=sheet.mm(0.7), balance=True
+        )
     rest = rest.below(rest.y + sheet.mm(1.4))
     if view.advice is not None and sheet.look.small:
         parts.advice_card(sheet, panel, view.advice)

@@ -21,7 +21,9 @@ def layout(sheet: Sheet, rect: Rect, view: View) -> None:
         balance=True,
     )
     for line in view.lines:
-        rest = sheet.flow(line, rest, Style.BODY, sheet.palette.soft, after=sheet.mm(1))
+        rest = sheet.flow(
+            line, rest, Style.BODY, sheet.palette.soft, after=sheet.mm(1), balance=True
+        )
     if view.advice is not None:
         rest = rest.below(rest.y + sheet.gap)
         parts.advice_card(sheet, rest, view.advice)
