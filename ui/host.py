@@ -17,13 +17,14 @@ from kivy.uix.widget import Widget
 
 from kiosk.events import Chose, Entered, Event, LanguageChosen, Pressed, Signed, Stroke, Touched
 from kiosk.head import PreviewFrame
-from kiosk.view import Form, Role, Screen, TakeSheet, View
+from kiosk.view import Booth, Form, Role, Screen, TakeSheet, View
 from ui import frame, keys
 from ui.drawing import Drawing, Kind, Pad, Target
 from ui.gate import Gate
 from ui.hand import Hand
 from ui.painter import Painter
 from ui.screens.review import CLEAR
+from ui.screens.takes import CARD_MM
 from ui.speech import Speech
 from ui.stats import Stats
 from ui.theme import Look
@@ -123,6 +124,11 @@ class ScreenHost(Widget):
         """Moves what moves by itself."""
         if self.painter.has_progress:
             self.painter.progress(self._now() - self._asked_at)
+        content = self.view.content if self.view else None
+        if isinstance(content, Booth) and content.counting is None and not content.pause:
+            # While the citizen looks into the camera the next screen's pictures are made.
+            width, height = (self.look.mm(side) for side in CARD_MM)
+            self.painter.warm((take.ref for take in content.takes), (width, height))
 
     def preview(self, newest: PreviewFrame | None) -> None:
         """Shows the camera's newest picture if the screen has a place for it and it is new."""

@@ -2,7 +2,7 @@
 """Puts a drawing on a Kivy canvas, and changes only what differs from the drawing before."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import singledispatchmethod
 
 from kivy.graphics import BorderImage, Color, Rectangle
@@ -198,6 +198,13 @@ class Painter:
             span = bar.typical_s or 6.0
             share = 1 - math.exp(-1.6 * elapsed_s / span)
             rectangle.size = (round(bar.rect.w * min(share, 0.97)), bar.rect.h)
+
+    def warm(self, refs: Iterable[str], size: tuple[int, int]) -> None:
+        """Makes one texture that a later screen will need, if one is missing."""
+        for ref in refs:
+            if not self.textures.has_media(ref, size):
+                self.textures.media(ref, size, False, self._media)
+                return
 
     def preview(self, frame: PreviewFrame) -> None:
         """Shows the camera's newest picture, mirrored by texture coordinates."""

@@ -3,6 +3,7 @@
 
 import io
 from datetime import date
+from functools import cache
 
 from PIL import Image, ImageDraw
 
@@ -438,6 +439,7 @@ def _slip() -> Image.Image:
     return picture
 
 
+@cache
 def media(ref: str) -> bytes:
     """The picture behind a sample's reference."""
     out = io.BytesIO()

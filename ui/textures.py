@@ -132,6 +132,10 @@ class Textures:
 
         return self._get(key, make)
 
+    def has_media(self, ref: str, size: tuple[int, int]) -> bool:
+        """Whether a cut picture of the visit is here already."""
+        return ("media", ref, size, False) in self._kept
+
     def media(
         self, ref: str, size: tuple[int, int], whole: bool, fetch: Callable[[str], bytes]
     ) -> Texture | None:
