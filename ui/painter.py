@@ -26,7 +26,7 @@ from ui.drawing import (
 )
 from ui.textures import OVERHANG, PAD, Textures
 
-ZOOM = 0.86
+ZOOM = 1.0
 """Share of the camera's height that the preview shows, about its middle."""
 
 

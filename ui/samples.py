@@ -32,7 +32,7 @@ from kiosk.view import (
     WipeSheet,
     text,
 )
-from ui.pictures.cards import portrait
+from ui.pictures.cards import COAT, portrait
 from ui.theme import rgb
 from ui.typeface import face
 from ui.vector import Shape, box, circle, ellipse, rasterise
@@ -388,11 +388,14 @@ def person(width: int, height: int, shift: float = 0.0) -> Image.Image:
     """A drawn person before a white wall, standing for a photograph."""
     high = 125.0
     wide = high * width / height
-    scale = 0.62 * high / 100
+    scale = 0.78
+    left, top = wide / 2 - 50 * scale + shift, 15.0
+    foot = top + 125 * scale
     shapes = (
         Shape(box(-400, -20, 1200, 400), rgb("#F7F8F8")),
-        *portrait(wide / 2 - 50 * scale + shift, high - 125 * scale, 100 * scale),
-        *_features(wide / 2 - 50 * scale + shift, high - 125 * scale, scale),
+        Shape(box(left + 4 * scale, foot - 0.5, 92 * scale, high), COAT),
+        *portrait(left, top, 100 * scale),
+        *_features(left, top, scale),
     )
     return rasterise(shapes, (wide, high), (width, height)).convert("RGB")
 

@@ -9,11 +9,12 @@ from ui.theme import Style
 
 
 def layout(sheet: Sheet, rect: Rect, view: View) -> None:
-    """Each sentence beside a number in a card."""
+    """Each sentence in a card, numbered when there are more than two."""
     rest = sheet.flow(view.heading, rect, Style.HEADING, after=sheet.gap, balance=True)
     pad = sheet.mm(4.6)
     mark = sheet.px(Style.BODY) * 1.5
-    lead = mark + sheet.mm(3.5)
+    numbered = len(view.lines) > 2
+    lead = mark + sheet.mm(3.5) if numbered else 0.0
     inner_w = rest.w - 2 * pad - lead
     foot = 0.0
     if view.advice is not None:
@@ -29,12 +30,18 @@ def layout(sheet: Sheet, rect: Rect, view: View) -> None:
     sheet.card(place)
     y = place.y + pad
     for number, (line, used) in enumerate(zip(view.lines, heights, strict=True), 1):
-        spot = Rect(place.x + pad, y, mark, mark)
-        sheet.box(spot, sheet.palette.blue_soft, radius_mm=mark / 2 / sheet.look.px_per_mm)
-        sheet.write(str(number), spot, Style.LABEL, sheet.palette.blue, align="centre", middle=True)
+        if numbered:
+            _number(sheet, Rect(place.x + pad, y, mark, mark), number)
         first = sheet.block(line, inner_w, Style.BODY)
         top = y + max(0.0, (mark - first.pitch) / 2)
-        sheet.write(line, Rect(spot.right + sheet.mm(3.5), top, inner_w, used + 2), Style.BODY)
+        sheet.write(line, Rect(place.x + pad + lead, top, inner_w, used + 2), Style.BODY)
         y += used
     if view.advice is not None:
         parts.advice_card(sheet, rest.below(place.bottom + sheet.gap), view.advice)
+
+
+def _number(sheet: Sheet, spot: Rect, number: int) -> None:
+    """The sentence's number in a disc."""
+    p = sheet.palette
+    sheet.box(spot, p.blue_soft, radius_mm=spot.w / 2 / sheet.look.px_per_mm)
+    sheet.write(str(number), spot, Style.LABEL, p.blue, align="centre", middle=True)
