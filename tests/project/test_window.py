@@ -48,6 +48,13 @@ class Booth:
             with line.makefile("rb") as answers:
                 return json.loads(answers.readline())
 
+    def shows_something(self) -> bool:
+        """True once the door is open and a screen is up."""
+        try:
+            return self.ask(view=True).get("screen") is not None
+        except (FileNotFoundError, ConnectionRefusedError, json.JSONDecodeError):
+            return False
+
     def xdotool(self, *words: str) -> None:
         """A pointer or key of the X server."""
         environment = {**os.environ, "DISPLAY": self.display}
@@ -91,9 +98,8 @@ def booth(root: Path, site: Path) -> Iterator[Booth]:
         )
         running = Booth(front, display, site / "door", site / "Xvfb_screen0")
         try:
-            _until("the door", lambda: running.door.exists() or front.poll() is not None)
+            _until("a screen", lambda: running.shows_something() or front.poll() is not None)
             assert front.poll() is None, (site / "said").read_text()[-2000:]
-            _until("a screen", lambda: running.ask(view=True).get("screen") is not None)
             yield running
         finally:
             for process in (front, server):
