@@ -144,6 +144,13 @@ class Cancel:
 
 
 @dataclass(frozen=True, slots=True)
+class CallOff:
+    """Cancel every open command of this kind; the flow turns it into `Cancel`s."""
+
+    kind: type
+
+
+@dataclass(frozen=True, slots=True)
 class EndVisit:
     """The visit is over; the process may end."""
 
@@ -169,6 +176,7 @@ Command = (
     | CallStaff
     | WakeAfter
     | Cancel
+    | CallOff
     | EndVisit
 )
 

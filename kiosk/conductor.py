@@ -17,6 +17,7 @@ from kiosk import flow
 from kiosk.acts.photo import KeepTakeAct, PhotoRoom
 from kiosk.acts.post import PaymentAct
 from kiosk.commands import (
+    CallOff,
     CallStaff,
     Cancel,
     CancelPayment,
@@ -177,6 +178,8 @@ class Conductor:
                 crew.lamp(name, level)
             case CallStaff(on):
                 crew.call_staff(on)
+            case CallOff():
+                raise AssertionError("the flow turns it into Cancel")
             case EndVisit(outcome):
                 self.outcome = outcome
             case _:

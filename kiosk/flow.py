@@ -7,7 +7,7 @@ longer open are dropped here, so that no step has to think of them.
 
 from dataclasses import dataclass, replace
 
-from kiosk.commands import SILENT, Cancel, Command, EndVisit, WakeAfter
+from kiosk.commands import SILENT, CallOff, Cancel, Command, EndVisit, WakeAfter
 from kiosk.events import (
     Chose,
     Done,
@@ -197,12 +197,24 @@ def _close(visit: Visit) -> tuple[Visit, tuple[Issued, ...]]:
 
 
 def _issue(visit: Visit, commands: tuple[Command, ...]) -> tuple[Visit, tuple[Issued, ...]]:
+    visit, commands = _called_off(visit, commands)
     issued = tuple(Issued(visit.next_id + i, command) for i, command in enumerate(commands))
     kept = tuple(one for one in issued if not isinstance(one.command, SILENT))
     return (
         replace(visit, next_id=visit.next_id + len(issued), open=(*visit.open, *kept)),
         issued,
     )
+
+
+def _called_off(visit: Visit, commands: tuple[Command, ...]) -> tuple[Visit, tuple[Command, ...]]:
+    """`CallOff`s as `Cancel`s of what is open; an answer that still comes is dropped."""
+    kinds = tuple(one.kind for one in commands if isinstance(one, CallOff))
+    if not kinds:
+        return visit, commands
+    off = tuple(one for one in visit.open if isinstance(one.command, kinds))
+    visit = replace(visit, open=tuple(one for one in visit.open if one not in off))
+    rest = tuple(one for one in commands if not isinstance(one, CallOff))
+    return visit, (*(Cancel(one.id) for one in off), *rest)
 
 
 def _asked(visit: Visit) -> Visit:

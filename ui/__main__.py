@@ -17,7 +17,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--door", type=Path, help="socket for scripted touches (development)")
     parser.add_argument("--report", type=Path, help="file that says how the visit ended")
     given = parser.parse_args(arguments)
+    from kiosk import log
     from kiosk.config import ConfigError, load
+
+    log.configure()
 
     try:
         settings = load(given.config)

@@ -138,8 +138,10 @@ def acceptance_groups(number: str) -> tuple[str, ...]:
 
 
 def build_slip(kind: Kind, facts: SlipFacts, lang: Lang = "zh") -> Slip:
-    """The slip of `kind`. Raises ValueError when the number of that kind is missing or malformed,
-    so that a slip titled "received" cannot exist without the counter's number.
+    """The slip of `kind`. Raises ValueError when its number is missing or malformed.
+
+    An application that the counter has received but no officer has accepted yet has no acceptance
+    number: its slip is titled "received" all the same, and carries the booth's number.
     """
 
     def say(key: str, **values: Arg | Money | Text) -> Words:
@@ -148,14 +150,15 @@ def build_slip(kind: Kind, facts: SlipFacts, lang: Lang = "zh") -> Slip:
     def row(label: str, value: Words, *, strong: bool = False) -> Row:
         return Row(say(f"label.{label}"), value, strong)
 
-    if kind == "received":
+    if kind not in ("received", "stored"):
+        raise ValueError("a slip is received or stored")
+    accepted = kind == "received" and bool(facts.acceptance_number)
+    if accepted:
         groups, payload = acceptance_groups(facts.acceptance_number), facts.acceptance_number
-    elif kind == "stored":
-        if not facts.booth_number:
-            raise ValueError("a stored slip needs the booth's number")
+    elif facts.booth_number:
         groups, payload = (facts.booth_number,), facts.booth_number
     else:
-        raise ValueError("a slip is received or stored")
+        raise ValueError("without an acceptance number a slip needs the booth's number")
     if not re.fullmatch(r"[0-9a-f]{8,64}", facts.record_hash):
         raise ValueError("the record's hash is written in lower-case hex")
 
@@ -164,7 +167,7 @@ def build_slip(kind: Kind, facts: SlipFacts, lang: Lang = "zh") -> Slip:
         blocks.append(Note(say("reprint", count=facts.reprint)))
     blocks += [
         Banner(say(f"{kind}.state"), solid=kind == "received"),
-        Number(say(f"{kind}.number"), groups, payload),
+        Number(say("received.number" if accepted else "stored.number"), groups, payload),
         Rule(),
         row("name", Words(masked_name(facts.name))),
         row("id", Words(masked_number(facts.citizen_number))),
@@ -176,8 +179,8 @@ def build_slip(kind: Kind, facts: SlipFacts, lang: Lang = "zh") -> Slip:
         row("place", Words(f"{facts.station} · {facts.booth}")),
         Rule(),
     ]
-    if kind == "stored":
-        blocks += [Note(say("stored.next")), Rule()]
+    if not accepted:
+        blocks += [Note(say("received.pending" if kind == "received" else "stored.next")), Rule()]
     if facts.expected is not None:
         blocks.append(row("expected", _same(facts.expected, lang)))
     blocks.append(row("latest", _same(facts.latest, lang), strong=True))
@@ -191,7 +194,7 @@ def build_slip(kind: Kind, facts: SlipFacts, lang: Lang = "zh") -> Slip:
     if facts.county_phone:
         blocks.append(row("late", Words(facts.county_phone)))
     beside = [say("code.progress"), say("code.hash", hash=facts.record_hash[:8])]
-    if kind == "received" and facts.booth_number:
+    if accepted and facts.booth_number:
         beside.append(say("code.booth_number", number=facts.booth_number))
     link = f"{facts.progress_url.rstrip('/')}/{payload}" if facts.progress_url else payload
     blocks += [Rule(), Code(link, tuple(beside)), Note(say("keep"))]

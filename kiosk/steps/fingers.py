@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from idcard.records import FingerResult, NoneReason
-from kiosk.commands import Command, EnrolFinger, Lamp, SealFingers
+from kiosk.commands import CallOff, Command, EnrolFinger, Lamp, SealFingers
 from kiosk.events import Chose, Done, Event, Failed, Pressed, Told
 from kiosk.facts import Facts, FingerHint, FingerOutcome, Who
 from kiosk.steps.base import Jump, Next, Plain, Stay, Turn, secondary
@@ -130,7 +130,7 @@ class FingersStep(Plain):
             case Pressed(button="hurt") if not self.asking and not self.sealing:
                 return self._next_finger(told=False)
             case Pressed(button="none") if not self.asking and not self.sealing:
-                return Stay(replace(self, asking=True))
+                return Stay(replace(self, asking=True), (CallOff(EnrolFinger),))
             case Pressed(button="try") if self.asking:
                 begun = replace(self, asking=False, finger=0, hint=WAITING)
                 return Stay(begun, (EnrolFinger(begun.position, self.slot),))
@@ -155,9 +155,9 @@ class FingersStep(Plain):
 
     def _next_finger(self, *, told: bool) -> Turn:
         if self.finger + 1 >= len(FINGERS):
-            return Stay(replace(self, asking=True))
+            return Stay(replace(self, asking=True), (CallOff(EnrolFinger),))
         now = replace(self, finger=self.finger + 1, tries=0, hint=WAITING, next_told=told)
-        return Stay(now, (EnrolFinger(now.position, now.slot),))
+        return Stay(now, (CallOff(EnrolFinger), EnrolFinger(now.position, now.slot)))
 
 
 def _kept(old: FingerHint, new: FingerHint) -> FingerHint:

@@ -85,7 +85,8 @@ class PhotoStep(Plain):
             return Advice(text("photo.look"), tone=Tone.CALM, icon="camera")
         if not self.hint.reason:
             return Advice(text(self.hint.remedy), tone=Tone.GOOD, icon="tick")
-        return Advice(text(self.hint.remedy), text(self.hint.reason), icon=self.hint.icon)
+        tone = Tone.CALM if self.hint.reason == "photo.starting" else Tone.CHANGE
+        return Advice(text(self.hint.remedy), text(self.hint.reason), tone, self.hint.icon)
 
     def _shown(self) -> tuple[Take, ...]:
         best = proposed(self.takes)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """One scripted visit as a command: plays it, gathers what happened, prints one JSON object."""
 
+import contextlib
 import json
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from kiosk.stack.attach import Running
+from kiosk.stack.process import StackError
 from kiosk.visit.player import Player
 from kiosk.visit.script import Script
 
@@ -31,8 +33,11 @@ def visit(
     out.mkdir(parents=True, exist_ok=True)
     stack.report.unlink(missing_ok=True)
     player = Player(stack, script, out, say, pictures=pictures)
-    player.prepare()
-    player.play()
+    try:
+        player.prepare()
+        player.play()
+    finally:
+        _goes(stack)
     report = _report(stack.report)
     receipt = out / "receipt.png"
     stack.control("printer", {"render": str(receipt)})
@@ -47,6 +52,13 @@ def visit(
         "console": stack.console_url,
         "waits": player.watch.waits,
     }
+
+
+def _goes(stack: Running) -> None:
+    """The citizen takes card and finger along."""
+    for device, said in (("idreader", {"remove_card": True}), ("fingerprint", {"lift": True})):
+        with contextlib.suppress(StackError):
+            stack.control(device, said)
 
 
 def _report(path: Path) -> dict[str, Any]:

@@ -345,6 +345,14 @@ def test_the_same_finger_twice_is_refused_by_name() -> None:
     assert words(citizen.view.advice.remedy, "zh") == "请按左手拇指"
 
 
+@pytest.mark.parametrize("button", ["hurt", "none"])
+def test_a_finger_no_longer_wanted_is_no_longer_waited_for(button: str) -> None:
+    citizen = Citizen().to_fingers()
+    asked = citizen.open(EnrolFinger)
+    citizen.press(button)
+    assert Cancel(asked.id) in citizen.commands(Cancel)
+
+
 def test_no_usable_finger_is_recorded_with_its_reason_and_goes_on() -> None:
     citizen = Citizen().to_fingers()
     for _ in range(2):

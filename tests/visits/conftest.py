@@ -11,8 +11,10 @@ from typing import Any
 
 import pytest
 
+from kiosk.stack.process import StackError
 from kiosk.stack.stack import Stack
 from kiosk.visit.play import show, visit
+from kiosk.visit.player import PlayError
 from kiosk.visit.script import read_script
 
 PLAYBOOK = Path(__file__).parent.parent / "playbook"
@@ -28,7 +30,18 @@ class Hall:
     def play(self, name: str) -> dict[str, Any]:
         """One citizen of the playbook."""
         script = read_script(PLAYBOOK / f"{name}.toml")
-        return visit(self.stack, script, self._out / name, lambda line: None)
+        try:
+            return visit(self.stack, script, self._out / name, lambda line: None)
+        except (PlayError, StackError):
+            self.stack.kill("front")  # the next test's citizen shall find a fresh one
+            raise
+
+    def fronts(self, at_least: int) -> bool:
+        """Whether so many front processes have been started, waiting a little for the last."""
+        end = time.monotonic() + 10.0
+        while self.stack.fronts < at_least and time.monotonic() < end:
+            time.sleep(0.05)
+        return self.stack.fronts >= at_least
 
     def at_counter(self, application_id: str, seconds: float = 40.0) -> dict[str, Any]:
         """The application as the counter holds it, waiting for it to arrive."""
@@ -43,7 +56,7 @@ class Hall:
         """How many applications the counter holds."""
         path = self.stack.folder.counter / "counter.db"
         with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as held:
-            return int(held.execute("SELECT count(*) FROM applications").fetchone()[0])
+            return int(held.execute("SELECT count(*) FROM application").fetchone()[0])
 
     def traces(self, *words: str) -> list[str]:
         """Files of the booth (not of the counter) that hold one of these words in any encoding."""

@@ -36,8 +36,19 @@ def test_a_stored_slip_does_not_show_an_acceptance_number(facts: SlipFacts) -> N
     assert not any("3204020012026120100007" in text for text in said(build_slip("stored", facts)))
 
 
-@pytest.mark.parametrize("number", ["", "320402001202612010000", "B03-261201-0007-K", "1" * 23])
-def test_without_the_counters_number_no_received_slip_exists(facts, number: str) -> None:
+def test_a_received_case_that_no_officer_has_accepted_yet_keeps_the_booths_number(
+    facts: SlipFacts,
+) -> None:
+    lines = said(build_slip("received", replace(facts, acceptance_number="")))
+    assert "居民身份证领取凭证" in lines
+    assert "B03-261201-0007-K" in lines
+    assert "受理号" not in lines
+    with pytest.raises(ValueError, match="booth's number"):
+        build_slip("received", replace(facts, acceptance_number="", booth_number=""))
+
+
+@pytest.mark.parametrize("number", ["320402001202612010000", "B03-261201-0007-K", "1" * 23])
+def test_a_malformed_acceptance_number_is_never_printed(facts, number: str) -> None:
     with pytest.raises(ValueError, match="22 digits"):
         build_slip("received", replace(facts, acceptance_number=number))
 
