@@ -2,6 +2,7 @@
 """The `counter` command: serve, migrate, accounts, test people, and what the counter holds."""
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,7 +30,11 @@ user_app = typer.Typer(help="Accounts of the console.", no_args_is_help=True)
 app.add_typer(user_app, name="user")
 
 ConfigOption = Annotated[
-    Path | None, typer.Option("--config", help="counter.toml; without it the defaults.")
+    Path | None,
+    typer.Option(
+        "--config",
+        help="counter.toml; without it that of a development booth here, else the defaults.",
+    ),
 ]
 StateOption = Annotated[
     Path | None, typer.Option("--state-dir", help="Folder of the SQLite database.")
@@ -51,6 +56,10 @@ def main() -> None:
 
 
 def _settings(config: Path | None, state_dir: Path | None, keys: Path | None) -> Settings:
+    """The named file's settings; with nothing named, those of a development booth if one is here."""
+    if config is None and state_dir is None and keys is None:
+        beside = Path(os.environ.get("IDBOOTH_STATE", "var")) / "counter.toml"
+        config = beside if beside.exists() else None
     return load(config, state_dir=state_dir, keys_dir=keys)
 
 

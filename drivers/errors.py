@@ -14,7 +14,7 @@ mistake stays ``ValueError`` or ``AssertionError`` and is not caught.
 
 
 class BoothError(Exception):
-    """Base of all. `code` names the reason; the text is for developers and holds no personal data."""
+    """Base of all. `code` names the reason; the text is for developers, without personal data."""
 
     def __init__(self, code: str, text: str = "") -> None:
         super().__init__(f"{code}: {text}" if text else code)
