@@ -56,7 +56,7 @@ def main() -> None:
 
 
 def _settings(config: Path | None, state_dir: Path | None, keys: Path | None) -> Settings:
-    """The named file's settings; with nothing named, those of a development booth if one is here."""
+    """The named file's settings; else those of a development booth here, else defaults."""
     if config is None and state_dir is None and keys is None:
         beside = Path(os.environ.get("IDBOOTH_STATE", "var")) / "counter.toml"
         config = beside if beside.exists() else None
