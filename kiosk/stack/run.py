@@ -12,7 +12,6 @@ from datetime import datetime
 from pathlib import Path
 
 from rich.console import Console
-from rich.table import Table
 
 from kiosk.stack.attach import offered
 from kiosk.stack.process import StackError
@@ -64,26 +63,20 @@ def run_scripted(state: Path, port: int) -> int:
     except (StackError, PlayError, ScriptError) as wrong:
         _console.print(f"[red]The visit did not end well:[/] {wrong}")
         return 1
-    rows = Table.grid(padding=(0, 2))
     for name, value in (
         ("outcome", result["outcome"]),
         ("booth number", result["booth_number"]),
         ("acceptance number", result["acceptance_number"]),
         ("seconds", f"{result['seconds']['total']} (machine {result['seconds']['machine']})"),
+        ("the visit as a page", out / "index.html"),
         ("screenshots", f"{len(result['screenshots'])} in {out}"),
         ("receipt", result["receipt"]),
         ("portrait", result["portrait"]),
         ("application at the counter", stored),
-        ("counter's files", out / "booth" / "counter.toml"),
-        ("officer", f"{OFFICER} / {password}"),
+        ("to open the console", f"counter serve --config {out / 'booth' / 'counter.toml'}"),
+        ("officer's login", f"{OFFICER} / {password}"),
     ):
-        rows.add_row(f"[bold]{name}[/]", str(value))
-    Console().print(rows)
-    Console().print(
-        f"To open the console: counter serve --config {out / 'booth' / 'counter.toml'}",
-        highlight=False,
-        soft_wrap=True,
-    )
+        Console().print(f"[bold]{name:>27}[/]  {value}", highlight=False, soft_wrap=True)
     at_counter = held is not None and result["outcome"] == "received"
     return 0 if at_counter else 1
 

@@ -88,6 +88,8 @@ class Stack:
         write_toml(
             self.folder.counter_toml, counter_settings(self.folder, self._ports, self._counter)
         )
+        self._say("camera clips (made once, about 20 s)")
+        self._once("firmware_io.emulators.camera_clips", "build")
         self._say("counter, line, devices")
         for name in (*EMULATED, "line"):
             self._launch(name)

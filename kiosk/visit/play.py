@@ -12,6 +12,7 @@ from typing import Any
 
 from kiosk.stack.attach import Running
 from kiosk.stack.process import StackError
+from kiosk.visit.page import write_page
 from kiosk.visit.player import Player
 from kiosk.visit.script import Script
 
@@ -42,7 +43,7 @@ def visit(
     receipt = out / "receipt.png"
     stack.control("printer", {"render": str(receipt)})
     portrait = _portrait(stack, report, out / "portrait.jpg")
-    return {
+    result = {
         "journey": script.journey,
         **report,
         "seconds": player.watch.seconds(),
@@ -52,6 +53,8 @@ def visit(
         "console": stack.console_url,
         "waits": player.watch.waits,
     }
+    write_page(out, script.about, result)
+    return result
 
 
 def _goes(stack: Running) -> None:
