@@ -14,9 +14,7 @@ import argparse
 import array
 import contextlib
 import fcntl
-import json
 import os
-import signal
 import sys
 import tempfile
 import termios
@@ -28,7 +26,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from firmware_io.emulators.camera_clips import ClipError, build, default_clips, default_models
-from firmware_io.emulators.stage import say
+from firmware_io.emulators.desk import Ending, leave, listen, say
 
 FPS = 30.0
 LOOKS = ("good", "away", "far", "near", "left", "dark", "two", "closed", "empty", "tilt")
@@ -254,19 +252,9 @@ def _no(reason: str) -> dict[str, Any]:
     return {"ok": False, "reason": reason}
 
 
-def _desk(camera: CameraEmulator) -> None:
-    rest = b""
-    while data := os.read(0, 4096):
-        *lines, rest = (rest + data).split(b"\n")
-        for line in filter(bytes.strip, lines):
-            try:
-                request = json.loads(line)
-            except ValueError:
-                request = None
-            if isinstance(request, dict):
-                say(sys.stdout, camera.control(request))
-            else:
-                say(sys.stdout, _no("a request is one JSON object on one line"))
+def _obey(camera: CameraEmulator, said: Any) -> None:
+    known = isinstance(said, dict)
+    say(camera.control(said) if known else _no("a request is one JSON object on one line"))
 
 
 def main(arguments: list[str]) -> int:
@@ -295,18 +283,15 @@ def main(arguments: list[str]) -> int:
     except (ClipError, OSError) as refused:
         print(f"{parser.prog}: {refused}", file=sys.stderr)
         return 1
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    say(sys.stdout, {"device": "camera", "path": path})
-    # A daemon: a read from stdin cannot be called off.
-    threading.Thread(target=_desk, args=(camera,), daemon=True).start()
+    ending = Ending()
+    say({"device": "camera", "path": path})
+    listen(lambda said: _obey(camera, said))
     try:
-        stop.wait()
+        ending.wait()
     finally:
         camera.close()
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    leave(main(sys.argv[1:]))

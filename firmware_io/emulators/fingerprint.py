@@ -12,10 +12,12 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
+from firmware_io.emulators.command import serve
+from firmware_io.emulators.desk import leave
 from firmware_io.emulators.ef01.memory import Flash
 from firmware_io.emulators.ef01.module import CONTROLS, Module
 from firmware_io.emulators.ef01.profiles import PROFILES
-from firmware_io.emulators.stage import Stage, serve
+from firmware_io.emulators.stage import Stage
 
 DEFAULT_PROFILE = "as608"  # the one that tells dry from wet
 
@@ -79,4 +81,4 @@ def _build(arguments: argparse.Namespace) -> Module:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    leave(main())

@@ -24,9 +24,10 @@ from firmware_io.codecs.samv_tables import (
     Command,
     Status,
 )
+from firmware_io.emulators.command import serve
+from firmware_io.emulators.desk import leave
 from firmware_io.emulators.device import ControlError, Device
 from firmware_io.emulators.idreader_card import CardFileError, Chip, card_of
-from firmware_io.emulators.stage import serve
 
 TIMES_S: Final[dict[int, tuple[float, float]]] = {
     Command.RESET: (0.005, 0.010),
@@ -520,4 +521,4 @@ def main(argv: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    leave(main())

@@ -21,6 +21,8 @@ import sys
 from dataclasses import dataclass, field
 from typing import Any
 
+from firmware_io.emulators.desk import leave, say
+
 
 @dataclass
 class Line:
@@ -34,9 +36,7 @@ class Line:
     refused: int = 0
     open: set[asyncio.StreamWriter] = field(default_factory=set)
 
-    async def connected(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> None:
+    async def connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Relays one connection until either side ends it or the line is cut."""
         if self.cut:
             self.refused += 1
@@ -98,11 +98,10 @@ async def serve(host: str, port: int, listen: int) -> None:
     """Runs the relay until SIGTERM or SIGINT."""
     line = Line(host, port)
     server = await asyncio.start_server(line.connected, "127.0.0.1", listen)
-    name = server.sockets[0].getsockname()
-    _say({"device": "line", "path": f"127.0.0.1:{name[1]}"})
     loop, done = asyncio.get_running_loop(), asyncio.Event()
     for stop in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(stop, done.set)
+    say({"device": "line", "path": f"127.0.0.1:{server.sockets[0].getsockname()[1]}"})
     stdin = asyncio.StreamReader()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(stdin), sys.stdin)
     reading = asyncio.create_task(_obey(line, stdin))
@@ -118,11 +117,7 @@ async def _obey(line: Line, stdin: asyncio.StreamReader) -> None:
             said = json.loads(raw)
         except ValueError:
             said = None
-        _say(line.control(said) if isinstance(said, dict) else {"ok": False, "reason": "not JSON"})
-
-
-def _say(answer: dict[str, Any]) -> None:
-    print(json.dumps(answer), flush=True)
+        say(line.control(said) if isinstance(said, dict) else {"ok": False, "reason": "not JSON"})
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -137,4 +132,4 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    leave(main())

@@ -14,10 +14,12 @@ the middle of an image, and printing goes on by itself when paper is back.
 
 import argparse
 import re
-import sys
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
+from firmware_io.emulators.command import serve
+from firmware_io.emulators.desk import leave
+from firmware_io.emulators.device import ControlError, Device, Send
 from firmware_io.emulators.printer_commands import (
     Act,
     Ask,
@@ -36,7 +38,6 @@ from firmware_io.emulators.printer_roll import (
     ROLL_MM,
     Roll,
 )
-from firmware_io.emulators.stage import ControlError, Device, Send, serve
 
 PROFILES = {
     "80": (576, True),
@@ -406,4 +407,4 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    leave(main())

@@ -10,7 +10,6 @@ any authentication, so it belongs on a developer's machine and never on a booth.
 
 import argparse
 import contextlib
-import json
 import os
 import queue
 import select
@@ -23,6 +22,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
+from firmware_io.emulators.desk import leave, listen, say
 from firmware_io.emulators.smartcard_piv import Identity, PivApplet, keep_identity, make_identity
 
 PORT: Final = 35963  # the first reader of vpcd's own configuration; the second listens one above
@@ -73,6 +73,10 @@ class SmartCard:
         self._stop = threading.Event()
         self._wake = os.eventfd(0, os.EFD_NONBLOCK)
         self._thread: threading.Thread | None = None
+
+    def put_in(self, there: bool = True) -> None:
+        """Where the card is when `run` begins; afterwards ask `control`."""
+        self._inserted = there
 
     def control(self, request: dict[str, Any], timeout_s: float = 10.0) -> dict[str, Any]:
         """Answers one request of the desk: ``{"ok": True, ...}`` or ``{"ok": False, ...}``."""
@@ -268,38 +272,18 @@ def main(argv: list[str] | None = None) -> int:
     card = SmartCard(identity=identity, pin=arguments.pin, host=arguments.host, port=arguments.port)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: card.stop())
-    _say({"device": "smartcard", "path": card.path})
-    # A daemon: a read from stdin cannot be called off, and must not outlive the card.
-    threading.Thread(target=_read_desk, args=(card, arguments.inserted), daemon=True).start()
+    card.put_in(arguments.inserted)
+    say({"device": "smartcard", "path": card.path})
+    listen(lambda said: say(_answer(card, said)))
     card.run()
     return 0
 
 
-def _read_desk(card: SmartCard, inserted: bool) -> None:
-    if inserted:
-        card.control({"insert": True})
-    rest = b""
-    while data := os.read(0, 4096):
-        *lines, rest = (rest + data).split(b"\n")
-        for line in lines:
-            if line.strip():
-                _say(_answer(card, line))
-
-
-def _answer(card: SmartCard, line: bytes) -> dict[str, Any]:
-    try:
-        request = json.loads(line)
-    except ValueError:
-        request = None
+def _answer(card: SmartCard, request: Any) -> dict[str, Any]:
     if not isinstance(request, dict):
         return {"ok": False, "reason": "not understood: a request is one JSON object on one line"}
     return card.control(request)
 
 
-def _say(answer: dict[str, Any]) -> None:
-    sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
-    sys.stdout.flush()
-
-
 if __name__ == "__main__":
-    raise SystemExit(main())
+    leave(main())

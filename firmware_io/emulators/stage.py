@@ -22,41 +22,35 @@ In a test, in process:
         port = serial.Serial(module.path)
         module.control({"place": "right-thumb"})     # {"ok": True, ...}
 
-As a command (`serve`): prints ``{"device": "...", "path": "..."}`` when ready, then reads one JSON
-request a line from stdin and answers each with one JSON line on stdout, until SIGTERM or SIGINT;
-it keeps running when stdin ends.
+As a command, reading requests from stdin: `command.serve`.
 
 Requests that every device understands are in `CONTROLS`; all others go to `Device.control`.
 """
 
-import argparse
 import contextlib
 import heapq
 import itertools
-import json
 import os
 import queue
 import random
 import select
-import signal
 import struct
-import sys
 import termios
 import threading
 import time
 import tty
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict
 from fcntl import ioctl
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TextIO
+from typing import Any, Self
 
 from firmware_io.emulators.device import ControlError, Device, Send
 from firmware_io.emulators.wire_faults import WIRE_FAULT_KEYS, FaultyWire
 
-__all__ = ["CONTROLS", "ControlError", "Device", "Send", "Stage", "say", "serve"]
+__all__ = ["CONTROLS", "ControlError", "Device", "Send", "Stage"]
 
 BITS_PER_BYTE = 10  # start bit, 8 data bits, stop bit
 CONTROLS = """\
@@ -399,78 +393,3 @@ class Stage:
                 **reply,
             }
         return reply
-
-
-def serve(
-    build: Callable[[argparse.Namespace], Device],
-    *,
-    name: str,
-    description: str,
-    controls: str,
-    options: Callable[[argparse.ArgumentParser], None] = lambda parser: None,
-    argv: Sequence[str] | None = None,
-) -> int:
-    """The command of one emulator: parses `argv`, stages what `build` makes, serves stdin.
-
-    `options` adds the device's own command-line options; ``--link``, ``--factor`` and ``--seed``
-    are there already. Call it in a module's ``if __name__ == "__main__":``. Returns the exit code.
-    """
-    parser = argparse.ArgumentParser(
-        prog=f"python -m firmware_io.emulators.{name}",
-        description=description,
-        epilog=f"{CONTROLS}\ncontrols of this device:\n{controls}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("--link", metavar="PATH", help="symlink that always names the port")
-    parser.add_argument(
-        "--factor", type=float, default=1.0, help="scales the device's and the line's times (1)"
-    )
-    parser.add_argument("--seed", type=int, default=0, help="seed of all chance (0)")
-    options(parser)
-    arguments = parser.parse_args(argv)
-    if arguments.factor < 0:
-        parser.error("--factor cannot be below 0")
-    try:
-        stage = Stage(build(arguments), link=arguments.link)
-        stage.open()
-    except (OSError, ValueError) as error:
-        print(f"{parser.prog}: {error}", file=sys.stderr)
-        return 1
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stage.stop())
-    say(sys.stdout, {"device": stage.device.name, "path": stage.path})
-    # A daemon: a read from stdin cannot be called off, and must not outlive the stage.
-    threading.Thread(target=_read_desk, args=(stage, 0, sys.stdout), daemon=True).start()
-    try:
-        stage.run()
-    finally:
-        stage.close()
-    return 0
-
-
-def say(out: TextIO, answer: dict[str, Any]) -> None:
-    """One JSON line, at once."""
-    with contextlib.suppress(BrokenPipeError):
-        out.write(json.dumps(answer, ensure_ascii=False) + "\n")
-        out.flush()
-
-
-def _read_desk(stage: Stage, source: int, out: TextIO) -> None:
-    """Puts each line of file descriptor `source` to the stage, until its end."""
-    # os.read and not a text stream: its lock would be held at exit by this thread.
-    rest = b""
-    while data := os.read(source, 4096):
-        *lines, rest = (rest + data).split(b"\n")
-        for line in lines:
-            if line.strip():
-                stage.submit(_request(line), lambda answer: say(out, answer))
-
-
-def _request(line: bytes) -> dict[str, Any] | ControlError:
-    try:
-        request = json.loads(line)
-    except ValueError:
-        return ControlError("not understood: a request is one JSON object on one line")
-    if not isinstance(request, dict):
-        return ControlError("not understood: a request is one JSON object")
-    return request

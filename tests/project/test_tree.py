@@ -14,7 +14,6 @@ STILL_LONG = {
     "firmware_io/emulators/idreader.py": 550,
     "firmware_io/emulators/printer.py": 450,
     "firmware_io/emulators/printer_commands.py": 450,
-    "firmware_io/emulators/stage.py": 500,
     "kiosk/post/outbox.py": 450,
     "ui/control.py": 500,
     "ui/samples.py": 500,

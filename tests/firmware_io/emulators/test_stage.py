@@ -164,9 +164,10 @@ def wait_until(done: Any, timeout_s: float = 5.0) -> None:
 
 
 PROGRAM = """
-import sys
 from typing import Any
-from firmware_io.emulators.stage import Device, serve
+from firmware_io.emulators.command import serve
+from firmware_io.emulators.desk import leave
+from firmware_io.emulators.device import Device
 class Echo(Device):
     name = "echo"
     def feed(self, data: bytes, now: float) -> None:
@@ -175,7 +176,7 @@ class Echo(Device):
         return {"heard": sorted(request)}
     def power_cycle(self, now: float) -> None:
         pass
-sys.exit(serve(lambda a: Echo(factor=a.factor), name="echo", description="d", controls="none"))
+leave(serve(lambda a: Echo(factor=a.factor), name="echo", description="d", controls="none"))
 """
 
 
