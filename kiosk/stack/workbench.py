@@ -44,7 +44,9 @@ class Workbench:
         self._roll.cleanup()
 
     def receipt(self) -> bytes:
-        """What has come out of the printer since it was last torn off, as PNG."""
+        """What has come out of the printer since it was last torn off, as PNG; b"": nothing."""
+        if not self._stack.control("printer", {"status": True}).get("rows_to_take", 0):
+            return b""
         path = Path(self._roll.name) / "roll.png"
         path.unlink(missing_ok=True)
         self._stack.control("printer", {"render": str(path)})
