@@ -31,7 +31,8 @@ from counter.staff import Login
 from counter.tables import Application, Event
 from counter.words import Words
 from idcard.age import STATION_ZONE
-from idcard.numbers import masked_name, masked_number, parse_acceptance_number
+from idcard.masking import masked_name, masked_number
+from idcard.numbers import parse_acceptance_number
 
 COOKIE = "counter_session"
 PAGE_ROWS = 20

@@ -92,16 +92,6 @@ def check_character(first_17: str) -> str:
     return _CHECKS[total % 11]
 
 
-def masked_number(number: str) -> str:
-    """The number with its 10 middle digits covered, as on paper: 3415**********0025."""
-    return f"{number[:4]}{'*' * 10}{number[14:]}"
-
-
-def masked_name(name: str) -> str:
-    """The first character, the rest covered one for one."""
-    return name[:1] + "*" * (len(name) - 1)
-
-
 @dataclass(frozen=True, slots=True)
 class AcceptanceNumber:
     """The parts of an acceptance number.

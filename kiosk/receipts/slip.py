@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
-from kiosk.receipts.masking import masked_name, masked_number
+from idcard.masking import masked_name, masked_number
 from kiosk.texts import words
 from kiosk.view import Arg, Money, Text, text
 

@@ -4,6 +4,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from idcard.masking import masked_name, masked_number
 from idcard.records import Ground, Identity
 from kiosk.commands import Command
 from kiosk.events import Event, Pressed
@@ -11,16 +12,6 @@ from kiosk.facts import Facts
 from kiosk.steps.base import Jump, Next, Plain, Turn, primary, secondary
 from kiosk.steps.refusal import RefusalStep
 from kiosk.view import Advice, Money, Row, Rows, Screen, Text, Tone, View, text
-
-
-def masked_name(name: str) -> str:
-    """The family name and a star for each further character (LAW 6: shown only when asked)."""
-    return name[:1] + "*" * max(1, min(len(name) - 1, 3))
-
-
-def masked_number(number: str) -> str:
-    """The 10 middle digits masked, in groups."""
-    return f"{number[:4]} ** **** **** {number[-4:]}"
 
 
 def grouped_number(number: str) -> str:
@@ -38,7 +29,7 @@ def identity_rows(identity: Identity) -> tuple[Row, ...]:
         Row(
             text("details.number"),
             grouped_number(identity.citizen_no),
-            masked_number(identity.citizen_no),
+            grouped_number(masked_number(identity.citizen_no)),
         ),
         Row(
             text("details.sex_ethnicity"),

@@ -4,17 +4,13 @@
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
+from idcard.numbers import parse_acceptance_number
 from kiosk.commands import Command, PrintSlip
 from kiosk.events import Done, Event, Failed, Pressed, Told
 from kiosk.facts import Facts, Who
 from kiosk.steps.base import Jump, Plain, Stay, Turn, primary, secondary
 from kiosk.steps.wipe import WipeStep
 from kiosk.view import Advice, Screen, SlipSheet, Tone, View, text
-
-
-def grouped_acceptance(number: str) -> str:
-    """22 digits as area, station, date, sequence."""
-    return f"{number[:6]} {number[6:9]} {number[9:17]} {number[17:]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +37,7 @@ class ReceiptStep(Plain):
         if handed is not None:
             number = handed.booth_number
             if handed.acceptance_no:
-                number = grouped_acceptance(handed.acceptance_no)
+                number = parse_acceptance_number(handed.acceptance_no).grouped()
         return View(
             Screen.SLIP,
             text(self._heading()),

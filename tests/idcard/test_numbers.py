@@ -12,8 +12,6 @@ from idcard.numbers import (
     CitizenNumberError,
     NumberFault,
     check_character,
-    masked_name,
-    masked_number,
     parse_acceptance_number,
     parse_booth_number,
     parse_citizen_number,
@@ -127,12 +125,6 @@ def test_one_wrong_digit_never_passes(number: str, at: int, shift: int) -> None:
     digit = (int(number[at]) + shift) % 10
     with pytest.raises(CitizenNumberError):
         parse_citizen_number(number[:at] + str(digit) + number[at + 1 :], TODAY)
-
-
-def test_what_is_shown_covers_the_middle_of_the_number_and_the_given_name() -> None:
-    assert masked_number("341522199811070025") == "3415**********0025"
-    assert masked_name("阿依古丽·买买提") == "阿*******"
-    assert masked_name("𬭛建国") == "𬭛**"
 
 
 def test_the_acceptance_number_is_composed_and_grouped_as_the_standard_shows() -> None:

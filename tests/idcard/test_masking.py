@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kiosk.receipts.masking import masked_name, masked_number
+from idcard.masking import masked_name, masked_number
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a slip may show of a person: enough to know it is one's own, too little for a finder.
+"""What paper and screens show of a person: enough to know one's own, too little for others.
 
 Law on resident ID cards, articles 6 and 13: personal data of an application is confidential.
 """
