@@ -7,9 +7,10 @@ import subprocess
 import sys
 from functools import cache
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
+import typer
 
 from firmware_io.emulators.wire_faults import WIRE_FAULT_KEYS
 from kiosk.view import Screen
@@ -34,6 +35,19 @@ def _commands(text: str) -> list[str]:
     fenced = [line for block in FENCED.findall(text) for line in block.splitlines()]
     indented = [line for line in text.splitlines() if line.startswith("    ")]
     return [part.strip() for line in (*spans, *fenced, *indented) for part in line.split(";")]
+
+
+def _options_of(program: str, words: tuple[str, ...]) -> set[str] | None:
+    """The options of a command of `kiosk` or `counter`; None when there is no such command."""
+    main = importlib.import_module(f"{program}.__main__")
+    if hasattr(main, "add_groups"):
+        main.add_groups()
+    found: Any = typer.main.get_command(main.app)
+    for word in words:
+        found = getattr(found, "commands", {}).get(word)
+        if found is None:
+            return None
+    return {option for one in found.params for option in (*one.opts, *one.secondary_opts)}
 
 
 @cache
@@ -98,13 +112,12 @@ def test_every_command_and_option_that_is_named_exists(papers: dict[Path, str]) 
         words = [command]
         if (program, command) in GROUPS and (more := re.match(r" ([a-z]+)", rest)):
             words.append(more[1])
-        status, said = _help(program, *words)
-        if status != 0:
-            wrong.append(f"{program} {' '.join(words)}: no such command")
+        known = _options_of(program, tuple(words))
+        wrong += [f"{program} {' '.join(words)}: no such command"] if known is None else []
         wrong += [
             f"{program} {' '.join(words)}: no {option}"
             for option in re.findall(r"--[a-z-]+", rest)
-            if option not in said
+            if known is not None and option not in known
         ]
     assert not wrong, "\n".join(wrong)
 
