@@ -94,7 +94,17 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class PresenceLost:
-    """The seat's sensor says that nobody is there."""
+    """The seat's sensor has said for a while that nobody is there any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class StaffCame:
+    """A staff card was put into the reader."""
+
+
+@dataclass(frozen=True, slots=True)
+class StaffLeft:
+    """The staff card was taken out again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,5 +127,7 @@ Event = (
     | Done
     | Failed
     | PresenceLost
+    | StaffCame
+    | StaffLeft
     | HealthChanged
 )

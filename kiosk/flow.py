@@ -7,7 +7,7 @@ longer open are dropped here, so that no step has to think of them.
 
 from dataclasses import dataclass, replace
 
-from kiosk.commands import SILENT, CallOff, Cancel, Command, EndVisit, WakeAfter
+from kiosk.commands import SILENT, CallOff, Cancel, Command, EndVisit, Lamp, WakeAfter
 from kiosk.events import (
     Chose,
     Done,
@@ -19,13 +19,15 @@ from kiosk.events import (
     PresenceLost,
     Pressed,
     Signed,
+    StaffCame,
+    StaffLeft,
     Told,
     Touched,
     Woke,
 )
 from kiosk.facts import Facts, Outcome
 from kiosk.journeys import Journey
-from kiosk.overlays import Overlay, decorate, overlay_turn
+from kiosk.overlays import Overlay, decorate, overlay_turn, staff_turn
 from kiosk.steps.base import Back, End, Jump, Next, Stay, Step, Turn
 from kiosk.steps.wipe import WipeStep
 from kiosk.view import View
@@ -44,10 +46,15 @@ class Issued:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Seconds of silence before the countdown is shown, and before the visit ends."""
+    """Seconds of silence before the countdown is shown, and before the visit ends.
+
+    `staff_s`: before it ends while staff stand there with their card in the reader; long enough
+    for what they came for, and an end for a card that was forgotten.
+    """
 
     warn_s: int = 60
     end_s: int = 90
+    staff_s: int = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +71,7 @@ class Visit:
     face: tuple[str, str, str] = ("", "", "")
     overlay: Overlay | None = None
     idle_s: int = 0
+    lit: frozenset[str] = frozenset()  # lamps the present step has lit
     ended: Outcome | None = None
 
 
@@ -76,9 +84,9 @@ def begin(journey: Journey, limits: Limits) -> tuple[Visit, tuple[Issued, ...]]:
 
 def view(visit: Visit) -> View:
     """What the screen shows now."""
-    left = visit.limits.end_s - visit.idle_s
+    warn_s, end_s = _limits(visit)
     shown = visit.step.view(visit.facts)
-    told = left if visit.idle_s >= visit.limits.warn_s and _times_out(visit) else None
+    told = end_s - visit.idle_s if visit.idle_s >= warn_s and _times_out(visit) else None
     framed = decorate(shown, visit.step, visit.overlay, leaving_s=told)
     return replace(
         framed,
@@ -103,7 +111,15 @@ def step(visit: Visit, event: Event) -> tuple[Visit, tuple[Issued, ...]]:
         case Woke(tag=tag) if tag == TICK:
             return _tick(visit)
         case PresenceLost():
-            return visit, ()
+            # The seat is empty: the countdown is shown at once. A touch still stops it.
+            here = not _times_out(visit) or visit.overlay is Overlay.STAFF_HERE
+            warn_s = visit.limits.warn_s
+            return (visit if here else replace(visit, idle_s=max(visit.idle_s, warn_s))), ()
+        case StaffCame() | StaffLeft():
+            overlay, commands = staff_turn(visit.overlay, came=isinstance(event, StaffCame))
+            if overlay is not visit.overlay:
+                visit = replace(visit, overlay=overlay, idle_s=0)
+            return _issue(_asked(visit), commands)
         case Pressed() | Chose() | Entered() | Signed():
             if event.question != visit.question:
                 return visit, ()
@@ -133,13 +149,21 @@ def _times_out(visit: Visit) -> bool:
     return not visit.step.waits and visit.step.name != "welcome"
 
 
+def _limits(visit: Visit) -> tuple[int, int]:
+    """(countdown shown from, end of the visit) in seconds of silence."""
+    warn_s, end_s = visit.limits.warn_s, visit.limits.end_s
+    if visit.overlay is not Overlay.STAFF_HERE:
+        return warn_s, end_s
+    return visit.limits.staff_s - (end_s - warn_s), visit.limits.staff_s
+
+
 def _tick(visit: Visit) -> tuple[Visit, tuple[Issued, ...]]:
     again = WakeAfter(1.0, TICK)
     visit = replace(visit, open=tuple(o for o in visit.open if o.command != again))
     if not _times_out(visit):
         return _issue(replace(visit, idle_s=0), (again,))
     visit = replace(visit, idle_s=visit.idle_s + 1)
-    if visit.idle_s < visit.limits.end_s:
+    if visit.idle_s < _limits(visit)[1]:
         return _issue(visit, (again,))
     visit = replace(visit, overlay=None, idle_s=0)
     visit, more = _apply(visit, visit.step.on(Woke(0, "left"), visit.facts, None) or _leave(visit))
@@ -193,15 +217,18 @@ def _close(visit: Visit) -> tuple[Visit, tuple[Issued, ...]]:
     """Calls off everything the step being left still waits for, and puts its lamps out."""
     tick = [o for o in visit.open if isinstance(o.command, WakeAfter) and o.command.tag == TICK]
     stop = tuple(Cancel(o.id) for o in visit.open if o not in tick)
-    return _issue(replace(visit, open=tuple(tick)), stop)
+    dark = tuple(Lamp(name, 0.0) for name in sorted(visit.lit))
+    return _issue(replace(visit, open=tuple(tick)), (*stop, *dark))
 
 
 def _issue(visit: Visit, commands: tuple[Command, ...]) -> tuple[Visit, tuple[Issued, ...]]:
     visit, commands = _called_off(visit, commands)
     issued = tuple(Issued(visit.next_id + i, command) for i, command in enumerate(commands))
+    lamps = {one.name: one.level for one in commands if isinstance(one, Lamp)}
+    lit = visit.lit.difference(lamps).union(name for name, level in lamps.items() if level)
     kept = tuple(one for one in issued if not isinstance(one.command, SILENT))
     return (
-        replace(visit, next_id=visit.next_id + len(issued), open=(*visit.open, *kept)),
+        replace(visit, next_id=visit.next_id + len(issued), open=(*visit.open, *kept), lit=lit),
         issued,
     )
 

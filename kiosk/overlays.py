@@ -18,6 +18,7 @@ class Overlay(StrEnum):
 
     HELP = "help"
     STAFF = "staff"
+    STAFF_HERE = "staff_here"
     LEAVE = "leave"
 
 
@@ -36,12 +37,26 @@ def overlay_turn(
             return None, (), True
         case "close", Overlay.STAFF:
             return None, (CallStaff(False),), False
-        case "close", Overlay.HELP | Overlay.LEAVE:
+        case "close", Overlay.HELP | Overlay.LEAVE | Overlay.STAFF_HERE:
             return None, (), False
         case "stay", _:
             return overlay, (), False
         case _:
             return None
+
+
+def staff_turn(
+    overlay: Overlay | None, *, came: bool
+) -> tuple[Overlay | None, tuple[Command, ...]]:
+    """(overlay afterwards, commands) when staff put their card in (`came`) or take it out.
+
+    Staff who come end the call, whatever is shown; only a citizen who sees that they were called
+    is told that they are here.
+    """
+    if came:
+        here = Overlay.STAFF_HERE if overlay is Overlay.STAFF else overlay
+        return here, (CallStaff(False),)
+    return None if overlay is Overlay.STAFF_HERE else overlay, ()
 
 
 def decorate(shown: View, step: Step, overlay: Overlay | None, *, leaving_s: int | None) -> View:
@@ -82,6 +97,15 @@ def _screen_of(overlay: Overlay, step: Step, shown: View) -> View:
                 text("overlay.staff.heading"),
                 text(step.section),
                 lines=(text("overlay.staff.line"),),
+                picture="person",
+                buttons=(close,),
+            )
+        case Overlay.STAFF_HERE:
+            return View(
+                Screen.CHOICE,
+                text("overlay.staff_here.heading"),
+                text(step.section),
+                lines=(text("overlay.staff_here.line"),),
                 picture="person",
                 buttons=(close,),
             )

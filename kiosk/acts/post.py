@@ -41,6 +41,7 @@ from kiosk.signature import signature_png
 
 Now = Callable[[], datetime]
 AGAIN, AGAIN_S = 4, 1.0  # tries of a hand-over in doubt, seconds between them
+RULES_S = 6.0  # a counter this slow is taken as out of reach; the booth's own rules answer
 POLL_S = 0.4  # how often a payment's state is asked
 
 
@@ -106,7 +107,7 @@ class EligibilityAct:
             self._sealer.key_of(Part.IDENTITY),
             context=SealContext.of_question(booth),
         )
-        answered = self._mailbox.eligibility(sealed)
+        answered = self._mailbox.eligibility(sealed, RULES_S)
         plain = open_sealed(answered, key, context=SealContext.of_answer(booth, sealed))
         return EligibilityAnswer.model_validate_json(plain)
 

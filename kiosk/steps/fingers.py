@@ -119,14 +119,14 @@ class FingersStep(Plain):
             case Done(value=FingerOutcome() as taken) if isinstance(command, EnrolFinger):
                 return self._took(taken)
             case Done() if isinstance(command, SealFingers):
-                return Next(replace(facts, fingers=self.taken), (Lamp("finger", 0.0),))
+                return Next(replace(facts, fingers=self.taken))
             case Failed(code="finger.tries_failed"):
                 return self._next_finger(told=True)
             case Failed(code=code, who=Who.AGAIN) if isinstance(command, EnrolFinger):
                 again = replace(self, hint=FingerHint("hint", code))
                 return Stay(again, (EnrolFinger(self.position, self.slot),))
             case Failed(code=code) if event.who != Who.CANCELLED:
-                return Jump(RefusalStep(booth_ground(code)), facts, (Lamp("finger", 0.0),))
+                return Jump(RefusalStep(booth_ground(code)), facts)
             case Pressed(button="hurt") if not self.asking and not self.sealing:
                 return self._next_finger(told=False)
             case Pressed(button="none") if not self.asking and not self.sealing:

@@ -51,15 +51,15 @@ class IdentifyStep(Plain):
                 return Stay(replace(self, reading=False, advice="card.moved"))
             case Done(value=Identity() as identity):
                 known = replace(facts, identity=identity, eligible=None)
-                return Next(known, (Lamp("reader", 0.0),))
+                return Next(known)
             case Failed(code="card.none"):
                 return Stay(replace(self, reading=False), (ReadCard(),))
             case Failed(code=code, who=Who.AGAIN):
                 return Stay(replace(self, reading=False, advice=code), (ReadCard(),))
             case Failed(who=Who.REFUSED):
-                return Jump(RefusalStep(window_ground()), facts, (Lamp("reader", 0.0),))
+                return Jump(RefusalStep(window_ground()), facts)
             case Failed(code=code) if event.who != Who.CANCELLED:
-                return Jump(RefusalStep(booth_ground(code)), facts, (Lamp("reader", 0.0),))
+                return Jump(RefusalStep(booth_ground(code)), facts)
             case Pressed(button="no-card"):
-                return Jump(RefusalStep(window_ground()), facts, (Lamp("reader", 0.0),))
+                return Jump(RefusalStep(window_ground()), facts)
         return None

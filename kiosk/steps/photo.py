@@ -79,6 +79,8 @@ class PhotoStep(Plain):
         )
 
     def _advice(self) -> Advice:
+        if not self.live and self.hint is not None and self.hint.reason.startswith("camera."):
+            return Advice(text(self.hint.remedy), text(self.hint.reason), icon="camera")
         if not self.live:
             return Advice(text("photo.waiting"), tone=Tone.CALM, icon="clock")
         if self.hint is None:
@@ -142,9 +144,9 @@ class PhotoStep(Plain):
                 return self._lost(code, who, facts)
             case Done() if isinstance(command, KeepTake):
                 known = replace(facts, takes=self.taken, chosen=self._picked())
-                return Next(known, (Lamp("photo", 0.0),))
+                return Next(known)
             case Failed(code=code) if isinstance(command, KeepTake):
-                return Jump(RefusalStep(booth_ground(code)), facts, (Lamp("photo", 0.0),))
+                return Jump(RefusalStep(booth_ground(code)), facts)
             case Woke(tag="count"):
                 return self._count()
             case Woke(tag="left"):
@@ -160,7 +162,7 @@ class PhotoStep(Plain):
     def _lost(self, code: str, who: str, facts: Facts) -> Turn | None:
         if who == Who.CANCELLED:
             return None
-        return Jump(RefusalStep(booth_ground(code)), facts, (Lamp("photo", 0.0),))
+        return Jump(RefusalStep(booth_ground(code)), facts)
 
     def _count(self) -> Turn | None:
         if self.counting is None:

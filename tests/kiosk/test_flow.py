@@ -29,6 +29,7 @@ from kiosk.commands import (
     EnrolFinger,
     HandOver,
     KeepTake,
+    Lamp,
     OpenPayment,
     PrintSlip,
     ReadCard,
@@ -240,6 +241,23 @@ def test_somebody_who_is_still_here_keeps_the_visit(sign_of_life: str) -> None:
 def test_the_machine_s_own_work_is_not_the_citizen_s_silence() -> None:
     citizen = Citizen().to_sent().seconds(200)
     assert citizen.visit.step.name == "submit"
+
+
+def lamps_on(citizen: Citizen) -> set[str]:
+    levels = {one.name: one.level for one in citizen.commands(Lamp)}
+    return {name for name, level in levels.items() if level}
+
+
+@pytest.mark.parametrize(
+    ("reach", "lamp"), [("to_card", "reader"), ("to_photo", "photo"), ("to_fingers", "finger")]
+)
+def test_a_lamp_burns_only_while_its_step_is_shown(reach: str, lamp: str) -> None:
+    citizen = Citizen()
+    getattr(citizen, reach)()
+    assert lamps_on(citizen) == {lamp}
+    assert lamp not in lamps_on(citizen.press("back"))
+    citizen.press("leave").press("leave-yes")
+    assert lamps_on(citizen) == set()
 
 
 def test_leaving_asks_once_and_wipes() -> None:
