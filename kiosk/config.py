@@ -71,9 +71,10 @@ class PanelTable(_Table):
 
 
 class StaffCardTable(_Table):
-    """Staff card through PC/SC."""
+    """Staff card through PC/SC. `reader`: a part of the reader's name; empty takes any."""
 
     fitted: bool = True
+    reader: str = ""
 
 
 class DevicesTable(_Table):
@@ -112,6 +113,7 @@ class VisitTable(_Table):
 
     idle_warn_s: int = 60
     idle_end_s: int = 90
+    away_s: float = 15.0  # the seat must be empty this long before the countdown starts
     finger_hand_reason: bool = True
     slip_s: int = 30
 

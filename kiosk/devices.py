@@ -7,14 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from drivers.panel import Panel
-
 from drivers.camera import Camera
 from drivers.errors import BoothError
 from drivers.fingerprint import Fingerprint, FingerprintSettings
-from drivers.health import Health
+from drivers.health import Health, State
 from drivers.idreader import IdReader
+from drivers.panel import Panel
 from drivers.printer import ReceiptPrinter
+from drivers.staffcard import StaffCard, StaffCardSettings
 from kiosk.config import Settings
 from kiosk.lane import note_fault
 
@@ -37,21 +37,28 @@ class Device(Protocol):
 
 @dataclass(frozen=True)
 class Devices:
-    """All fitted devices."""
+    """All fitted devices. `staffcard` is the hall staff's; no visit needs it."""
 
     idreader: IdReader
     fingerprint: Fingerprint
     printer: ReceiptPrinter
     camera: Camera
     panel: Panel
+    staffcard: StaffCard | None = None
 
     def all(self) -> tuple[Device, ...]:
-        """In the order in which a visit needs them."""
+        """Those of a visit, in the order in which it needs them."""
         return (self.panel, self.camera, self.idreader, self.fingerprint, self.printer)
 
     def health(self) -> tuple[Health, ...]:
         """Every device's own word."""
         return tuple(one.health() for one in self.all())
+
+    def staff_health(self) -> Health:
+        """The staff-card reader's word. It needs no start, and may take a second or two."""
+        if self.staffcard is None:
+            return Health("staffcard", State.ABSENT)
+        return self.staffcard.health()
 
     def start(self, ready: Callable[[], None] | None = None) -> list[threading.Thread]:
         """Starts all side by side; what cannot start says so in its health."""
@@ -76,9 +83,10 @@ class Devices:
 
     def close(self) -> None:
         """Lets all devices go; a device that fails to close does not keep the others."""
-        for one in self.all():
-            with contextlib.suppress(Exception):
-                one.close()
+        for one in (*self.all(), self.staffcard):
+            if one is not None:
+                with contextlib.suppress(Exception):
+                    one.close()
 
 
 def open_devices(settings: Settings) -> Devices:
@@ -104,4 +112,7 @@ def open_devices(settings: Settings) -> Devices:
             fps=fitted.camera.fps,
         ),
         panel=Panel(factory=fitted.panel.factory, mock_socket=fitted.panel.mock_socket),
+        staffcard=StaffCard(settings=StaffCardSettings(reader=fitted.staffcard.reader))
+        if fitted.staffcard.fitted
+        else None,
     )

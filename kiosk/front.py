@@ -3,6 +3,7 @@
 
 import json
 import threading
+import time
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -29,9 +30,12 @@ from kiosk.lane import Lane
 from kiosk.post.mailbox import Mailbox
 from kiosk.sealer import Sealer
 from kiosk.vault import Vault
+from kiosk.watch import SeatWatch, StaffWatch
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 WATCH_S = 0.5  # health is known within a second of a change
+STAFF_LOOK_S = 0.5  # between two looks into the staff-card reader, while staff are called
+STAFF_FIRST_S = 2.0  # the screen and the visit's own devices come up first
 SOFTWARE = "id-booth 0.1.0"
 
 
@@ -55,6 +59,8 @@ class Front:
     devices: Devices
     room: PhotoRoom
     mailbox: Mailbox
+    seat: SeatWatch
+    staff: StaffWatch | None = None
     _off: threading.Event = field(default_factory=threading.Event)
 
     def start(self) -> None:
@@ -63,20 +69,32 @@ class Front:
         self.devices.start()
         threading.Thread(target=self.room.warm, name="photo-warm", daemon=True).start()
         threading.Thread(target=self._watch, name="health", daemon=True).start()
+        if self.staff is not None:
+            staff = threading.Thread(target=self._watch_staff, args=(self.staff,), daemon=True)
+            staff.start()
 
     def _watch(self) -> None:
-        told = None
+        told, panel = None, self.devices.panel
         while not self._off.wait(WATCH_S):
             now = fitness(
                 (
                     *self.devices.health(),
                     *post_health(self.mailbox),
                     clock_health(shanghai_now()),
-                )
+                ),
+                key_open=panel.key_open,
             )
+            if lost := self.seat.look(panel.present, time.monotonic()):
+                self.conductor.send(lost)
             if now != told:
                 told = now
                 self.conductor.send(now)
+
+    def _watch_staff(self, staff: StaffWatch) -> None:
+        self._off.wait(STAFF_FIRST_S)
+        while not self._off.wait(STAFF_LOOK_S):
+            if staff.wanted and (said := staff.look()):
+                self.conductor.send(said)
 
     def close(self) -> None:
         """Lets everything go."""
@@ -108,6 +126,13 @@ def open_front(settings: Settings) -> Front:
     consents = Consents(shanghai_now)
     hand_over = HandOverAct(mailbox, sealer, settings, consents, shanghai_now, SOFTWARE)
 
+    staff = StaffWatch(devices.staffcard.poll) if devices.staffcard is not None else None
+
+    def call_staff(on: bool) -> None:
+        devices.panel.lamp("status", 1.0 if on else 0.0)
+        if staff is not None:
+            staff.called(on)
+
     def lanes(send: Any) -> tuple[Lane, ...]:
         return (
             Lane("reader", (ReadCardAct(devices.idreader),), send),
@@ -130,10 +155,11 @@ def open_front(settings: Settings) -> Front:
         payment=payment,
         consents=consents.note,
         lamp=devices.panel.lamp,
-        call_staff=lambda on: devices.panel.lamp("status", 1.0 if on else 0.0),
+        call_staff=call_staff,
     )
     limits = Limits(settings.visit.idle_warn_s, settings.visit.idle_end_s)
-    return Front(Conductor(RENEW, limits, crew), devices, room, mailbox)
+    seat = SeatWatch(settings.visit.away_s)
+    return Front(Conductor(RENEW, limits, crew), devices, room, mailbox, seat, staff)
 
 
 def report_of(conductor: Conductor) -> dict[str, Any]:

@@ -17,11 +17,15 @@ LIMITS = frozenset({"printer", "line"})
 NOT_BEFORE = datetime.fromisoformat("2026-11-01T00:00:00+08:00")
 
 
-def fitness(healths: Iterable[Health]) -> HealthChanged:
-    """What closes the booth and what only limits it. A busy device is fit."""
+def fitness(healths: Iterable[Health], *, key_open: bool = False) -> HealthChanged:
+    """What closes the booth and what only limits it. A busy device is fit.
+
+    `key_open`: staff have turned the key, and no visit begins until they turn it back.
+    """
     ill = [one for one in healths if one.state is State.ILL]
+    closed = ("panel.key_open",) if key_open else ()
     return HealthChanged(
-        closing=tuple(one.reason for one in ill if one.device in NEEDED),
+        closing=(*closed, *(one.reason for one in ill if one.device in NEEDED)),
         limiting=tuple(one.reason for one in ill if one.device in LIMITS),
     )
 
