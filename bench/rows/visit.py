@@ -135,9 +135,10 @@ def measure(course: Course) -> list[Row]:
     failed = row(
         "visits that were not received",
         "visits",
-        [float(len(stuck))],
+        [0.0] * len(played) + [1.0] * len(stuck),
         baseline_is=why,
         target=Target("ours", 0),
+        pick=sum,
     )
     return [*_machine(played), *_touches(played), failed]
 
