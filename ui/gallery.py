@@ -10,7 +10,7 @@ from pathlib import Path
 from kiosk.events import Event
 from kiosk.head import PreviewFrame
 from kiosk.view import View
-from ui import samples
+from ui import sample_pictures, samples
 from ui.drawing import Drawing
 from ui.environment import prepare
 from ui.options import Options
@@ -32,7 +32,7 @@ LOOKS: dict[str, Look] = {
 
 def preview_frame() -> PreviewFrame:
     """A drawn person as the camera would see one."""
-    picture = samples.person(1280, 720)
+    picture = sample_pictures.person(1280, 720)
     return PreviewFrame(1, time.monotonic(), 1280, 720, picture.tobytes())
 
 
@@ -55,7 +55,7 @@ class Stage:
 
         from ui.host import ScreenHost
 
-        host = ScreenHost(look, self.events.append, samples.media, strict=True)
+        host = ScreenHost(look, self.events.append, sample_pictures.media, strict=True)
         host.show(view)
         host.preview(preview_frame())
         fbo = Fbo(size=(look.width, look.height))

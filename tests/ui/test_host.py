@@ -7,7 +7,7 @@ import pytest
 
 from kiosk.events import Chose, Entered, LanguageChosen, Pressed, Signed, Touched
 from kiosk.view import Booth, Choices, Screen, View
-from ui import samples
+from ui import sample_pictures, samples
 from ui.theme import Look
 
 pytestmark = pytest.mark.screen
@@ -30,7 +30,7 @@ class Panel:
         self.events: list[Any] = []
         self.window = Window
         self.host = ScreenHost(
-            Look(), self.events.append, samples.media, strict=True, now=lambda: self.now
+            Look(), self.events.append, sample_pictures.media, strict=True, now=lambda: self.now
         )
         Window.add_widget(self.host)
 
@@ -50,7 +50,7 @@ class Panel:
     def down(self, x: float, y: float) -> Any:
         from kivy.base import EventLoop
 
-        from ui.control import ScriptTouch
+        from ui.script_touch import ScriptTouch
 
         touch = ScriptTouch(len(self.events), x / 1280, 1 - y / 800)
         EventLoop.post_dispatch_input("begin", touch)
@@ -358,7 +358,7 @@ def test_a_picture_that_comes_late_appears_with_the_next_state(panel: Panel) -> 
 
     def media(ref: str) -> bytes:
         asked.append(ref)
-        return samples.media(ref) if here else b""
+        return sample_pictures.media(ref) if here else b""
 
     from ui.host import ScreenHost
 

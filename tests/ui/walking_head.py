@@ -16,7 +16,7 @@ from pathlib import Path
 from kiosk.events import Event, LanguageChosen, Touched
 from kiosk.head import PreviewFrame
 from kiosk.view import View
-from ui import samples
+from ui import sample_pictures, samples
 from ui.app import run
 from ui.gallery import preview_frame
 from ui.options import Options
@@ -71,7 +71,7 @@ class WalkingHead:
         return replace(self._frame, seq=number, stamp_s=number / 30)
 
     def media(self, ref: str) -> bytes:
-        return samples.media(ref)
+        return sample_pictures.media(ref)
 
 
 if __name__ == "__main__":
