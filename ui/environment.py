@@ -27,6 +27,8 @@ def prepare(options: Options) -> None:
         "KIVY_DPI": f"{options.dpi:.2f}",
         "KIVY_METRICS_DENSITY": "1",
         "KIVY_METRICS_FONTSCALE": "1",
+        # The other window providers end the process where they find no display.
+        "KIVY_WINDOW": "sdl2",
         # SDL would turn SIGTERM into a request to close the window, which the kiosk refuses.
         "SDL_NO_SIGNAL_HANDLERS": "1",
     }
@@ -34,7 +36,10 @@ def prepare(options: Options) -> None:
     if "KIVY_HOME" not in os.environ:
         home = options.home or Path(tempfile.gettempdir()) / f"id-booth-screens-{os.getuid()}"
         os.environ["KIVY_HOME"] = str(home)
-    if not os.environ.get("DISPLAY") and not Path("/dev/dri").exists():
+    if os.environ.get("DISPLAY"):
+        # A display that does not answer is said, not replaced by pictures that nobody sees.
+        os.environ.setdefault("SDL_VIDEODRIVER", "x11")
+    elif not Path("/dev/dri").exists():
         # Nothing to show on: real pixels into memory.
         os.environ.setdefault("SDL_VIDEODRIVER", "offscreen")
     _configure(options)

@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from kivy.core.window import Window
 from kivy.graphics import Canvas, Color, SmoothLine
 from kivy.graphics.instructions import InstructionGroup
 from kivy.input.motionevent import MotionEvent
@@ -70,6 +69,7 @@ class ScreenHost(Widget):
         self.ground.add(self._ink)
         self.painter = Painter(paint, look.height, media)
         self.accepted = False
+        self._repainted = False
         self._touch: MotionEvent | None = None
         self._begun: tuple[int, Target] | None = None
         self._strokes: list[list[tuple[float, float]]] = []
@@ -102,6 +102,12 @@ class ScreenHost(Widget):
         self.painter.paint(self.drawing, self.look.width)
         self.painter.progress(self._now() - self._asked_at)
         self._draw_strokes()
+        self._repainted = True
+
+    def take_repainted(self) -> bool:
+        """Whether there has been a new drawing since this was asked last."""
+        was, self._repainted = self._repainted, False
+        return was
 
     def _as_signed(self, view: View) -> View:
         """On the review screen the primary answer waits for the signature."""
@@ -364,8 +370,3 @@ class ScreenHost(Widget):
             flat = [part for point in points for part in self._at(pad, point)]
             self._line = SmoothLine(points=flat, width=pad.pen_px / 2)
             self._ink.add(self._line)
-
-
-def window_size() -> tuple[int, int]:
-    """The window's size in px."""
-    return int(Window.width), int(Window.height)

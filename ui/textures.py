@@ -10,7 +10,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 
 import segno
-from kivy.core.window import Window as _Window  # noqa: F401  textures before a window crash
+from kivy.base import EventLoop
 from kivy.graphics.texture import Texture
 from PIL import Image, ImageDraw
 
@@ -36,7 +36,8 @@ UNDERHANG = 0.34
 
 
 def texture_of(image: Image.Image) -> Texture:
-    """An RGBA picture as a texture, upright."""
+    """An RGBA picture as a texture, upright. There has to be a window."""
+    assert EventLoop.window is not None, "no window"  # noqa: S101  Kivy would end the interpreter
     texture = Texture.create(size=image.size, colorfmt="rgba")
     texture.blit_buffer(image.tobytes(), colorfmt="rgba", bufferfmt="ubyte")
     texture.flip_vertical()

@@ -89,6 +89,7 @@ def test_importing_starts_nothing(
         "PYTHONDONTWRITEBYTECODE": "1",
         "KIVY_HOME": str(kivy),
         "KIVY_NO_ARGS": "1",
+        "KIVY_NO_FILELOG": "1",
         "KIVY_NO_CONSOLELOG": "1",
     }
     done = subprocess.run(
