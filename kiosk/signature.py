@@ -16,7 +16,7 @@ def signature_png(strokes: Sequence[Stroke]) -> bytes:
     """Black strokes on white, 640x240, one bit a pixel. Points are 0..1 of the pad, y down."""
     image = Image.new("1", (WIDTH, HEIGHT), 1)
     pen = ImageDraw.Draw(image)
-    for stroke in strokes:
+    for stroke in filter(None, strokes):
         points = [(x * (WIDTH - 1), y * (HEIGHT - 1)) for x, y in stroke]
         if len(points) == 1:
             points *= 2

@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A wrong setting is told in one sentence that names the file, the key and what to do."""
+
+from pathlib import Path
+
+import pytest
+
+from kiosk.config import ConfigError, Settings, load
+
+
+def said(tmp_path: Path, text: str) -> str:
+    path = tmp_path / "booth.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError) as wrong:
+        load(path)
+    sentence = str(wrong.value)
+    assert sentence.startswith(f"{path}: ")
+    assert "\n" not in sentence
+    return sentence.removeprefix(f"{path}: ")
+
+
+def test_an_empty_file_is_a_whole_configuration(tmp_path: Path) -> None:
+    path = tmp_path / "booth.toml"
+    path.touch()
+    assert load(path) == Settings()
+
+
+def test_an_unknown_key_is_named_with_its_table_and_the_way_out(tmp_path: Path) -> None:
+    assert said(tmp_path, "[devices.printer]\npapper = 80\n") == (
+        "there is no setting called 'devices.printer.papper'; remove it or mend its spelling"
+    )
+
+
+def test_every_unknown_key_is_named_at_once(tmp_path: Path) -> None:
+    sentence = said(tmp_path, "[colour]\nred = 1\n[visit]\nidle = 3\n")
+    assert "'colour'" in sentence
+    assert "'visit.idle'" in sentence
+
+
+def test_a_value_of_another_kind_is_told_without_repeating_it(tmp_path: Path) -> None:
+    sentence = said(tmp_path, '[visit]\nidle_end_s = "hunter2"\n')
+    assert sentence.startswith("'visit.idle_end_s': ")
+    assert "integer" in sentence
+    assert "hunter2" not in sentence
+
+
+def test_a_value_out_of_range_is_told_with_the_range(tmp_path: Path) -> None:
+    sentence = said(tmp_path, "[devices.fingerprint]\ntries = 0\n")
+    assert sentence.startswith("'devices.fingerprint.tries': ")
+    assert "1" in sentence
+
+
+def test_a_pin_library_that_is_not_on_the_list_is_refused_never_replaced(tmp_path: Path) -> None:
+    sentence = said(tmp_path, '[devices.panel]\nfactory = "native"\n')
+    assert "'lgpio'" in sentence
+
+
+def test_what_is_no_toml_says_so(tmp_path: Path) -> None:
+    assert said(tmp_path, "idle = = 3\n").startswith("this is not TOML: ")
+
+
+def test_bytes_that_are_no_text_say_so(tmp_path: Path) -> None:
+    path = tmp_path / "booth.toml"
+    path.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(ConfigError, match="this is not TOML"):
+        load(path)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="there is no such file"):
+        load(tmp_path / "booth.toml")
