@@ -148,9 +148,13 @@ class Player:
                 step.screen in ("", view["screen"])
                 and step.step in ("", view["step_name"])
                 and (not step.advice or step.advice in advice)
+                and (not step.says or any(step.says in key for key in keys_of(view)))
+                and (not step.closed or step.closed not in touchable(view))
             )
 
-        self._until(f"{step.screen or step.step or step.advice}", there, step.seconds)
+        wanted = (step.screen, step.step, step.advice, step.says)
+        what = " ".join(word for word in wanted if word)
+        self._until(f"{what} without {step.closed}" if step.closed else what, there, step.seconds)
 
     def _shoot(self, timer: bool) -> None:
         before = len(self._until("the shutter", lambda v: "shoot" in touchable(v))["takes"])
@@ -242,6 +246,12 @@ def fresh_front(path: Path) -> Door:
 def touchable(view: View) -> set[str]:
     """The ids that can be touched now."""
     return {*view["buttons"], *view["choices"]}
+
+
+def keys_of(view: View) -> tuple[str, ...]:
+    """The message keys of everything that is said now."""
+    said = (view["heading_key"], *view["line_keys"], view["advice_key"], view["reason_key"])
+    return tuple(key for key in said if key)
 
 
 def _ready_for_press(view: View) -> bool:

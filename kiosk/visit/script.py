@@ -43,12 +43,18 @@ class Hammer(_Step):
 
 
 class Wait(_Step):
-    """Waits for a screen (its layout's name), or for a step of the visit, or for advice words."""
+    """Waits until all that is given holds.
+
+    `screen` is a layout's name, `step` a step of the visit, `advice` part of the key of the advice
+    or its reason, `says` part of any key on the screen, `closed` what must not be touchable.
+    """
 
     do: Literal["wait"]
     screen: str = ""
     step: str = ""
     advice: str = ""
+    says: str = ""
+    closed: str = ""
     seconds: float = 30.0
 
 
