@@ -159,10 +159,14 @@ class Capture:
         """Waits until the window was empty twice running."""
         self._tell("lift", press)
         deadline = Deadline.after(self._settings.lift_s)
+        # No hand is gone sooner, and an image of a finger that still lies there takes far longer.
+        self._pause(self._settings.poll_s)
         empty = 0
-        while empty < 2:
+        while True:
             if self._look() == Code.NO_FINGER:
                 empty += 1
+                if empty == 2:
+                    break
                 self._pause(min(CONFIRM_S, self._settings.poll_s))
                 continue
             empty = 0

@@ -32,6 +32,11 @@ class NoteConsent:
 
 
 @dataclass(frozen=True, slots=True)
+class PrepareCamera:
+    """Begin to look while the citizen reads, so that the photo step opens ready. No answer."""
+
+
+@dataclass(frozen=True, slots=True)
 class StartPreview:
     """Run camera and guidance. Told: guidance (`Hint`), live (bool)."""
 
@@ -161,6 +166,7 @@ Command = (
     ReadCard
     | AskEligibility
     | NoteConsent
+    | PrepareCamera
     | StartPreview
     | Shoot
     | DropTake
@@ -181,4 +187,4 @@ Command = (
 )
 
 # Commands that nobody waits for: they are not kept open.
-SILENT = (NoteConsent, DropTake, Lamp, CallStaff, Cancel, CancelPayment, EndVisit)
+SILENT = (NoteConsent, PrepareCamera, DropTake, Lamp, CallStaff, Cancel, CancelPayment, EndVisit)

@@ -26,6 +26,7 @@ from kiosk.commands import (
     EndVisit,
     Lamp,
     NoteConsent,
+    PrepareCamera,
     WakeAfter,
 )
 from kiosk.events import Chose, Event, Pressed, Touched, Woke
@@ -172,6 +173,8 @@ class Conductor:
                 crew.consents(text, version)
             case DropTake(take):
                 crew.keep.drop(take)
+            case PrepareCamera():
+                crew.room.prepare()
             case CancelPayment():
                 crew.payment.call_off()
             case Lamp(name, level):

@@ -29,6 +29,7 @@ from kiosk.facts import Facts, Outcome
 from kiosk.journeys import Journey
 from kiosk.overlays import Overlay, decorate, overlay_turn, staff_turn
 from kiosk.steps.base import Back, End, Jump, Next, Stay, Step, Turn
+from kiosk.steps.welcome import STARTING
 from kiosk.steps.wipe import WipeStep
 from kiosk.view import View
 
@@ -77,8 +78,9 @@ class Visit:
 
 def begin(journey: Journey, limits: Limits) -> tuple[Visit, tuple[Issued, ...]]:
     """A fresh visit at the journey's first step."""
-    first, commands = journey.first().enter(Facts())
-    visit = Visit(journey, first, Facts(), limits)
+    facts = Facts(closing=(STARTING,))  # until the devices' health is known
+    first, commands = journey.first().enter(facts)
+    visit = Visit(journey, first, facts, limits)
     return _issue(_asked(visit), (*commands, WakeAfter(1.0, TICK)))
 
 

@@ -33,6 +33,7 @@ from kiosk.vault import Vault
 from kiosk.watch import SeatWatch, StaffWatch
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+START_S = 5.0  # a device that needs longer to start is told as what it says of itself
 WATCH_S = 0.5  # health is known within a second of a change
 STAFF_LOOK_S = 0.5  # between two looks into the staff-card reader, while staff are called
 STAFF_FIRST_S = 2.0  # the screen and the visit's own devices come up first
@@ -62,11 +63,12 @@ class Front:
     seat: SeatWatch
     staff: StaffWatch | None = None
     _off: threading.Event = field(default_factory=threading.Event)
+    _starting: list[threading.Thread] = field(default_factory=list)
 
     def start(self) -> None:
         """Begins the visit, starts devices beside it, and watches their health."""
         self.conductor.start()
-        self.devices.start()
+        self._starting = self.devices.start()
         threading.Thread(target=self.room.warm, name="photo-warm", daemon=True).start()
         threading.Thread(target=self._watch, name="health", daemon=True).start()
         if self.staff is not None:
@@ -75,7 +77,12 @@ class Front:
 
     def _watch(self) -> None:
         told, panel = None, self.devices.panel
-        while not self._off.wait(WATCH_S):
+        begun = time.monotonic()
+        for thread in self._starting:  # what is only starting is not ill
+            thread.join(max(0.0, begun + START_S - time.monotonic()))
+        pause = 0.0
+        while not self._off.wait(pause):
+            pause = WATCH_S
             now = fitness(
                 (
                     *self.devices.health(),

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Takes fingers, seals their templates for the card centre, and proves the module empty."""
 
+import contextlib
 import threading
 
+from drivers.errors import BoothError
 from drivers.fingerprint import FingerEvent, Fingerprint
 from idcard.records import Finger, FingerprintsPart, FingerResult, Part
 from kiosk.commands import EnrolFinger, SealFingers, Wipe
@@ -79,7 +81,12 @@ class FingersAct:
             fingers.append(Finger.model_validate(fields))
         self._sealer.seal(Part.FINGERPRINTS, FingerprintsPart(fingers=tuple(fingers)))
         self._taken.clear()
-        self._module.wipe()
+        # The module is emptied while the citizen goes on; the visit's wipe proves it.
+        threading.Thread(target=self._empty, name="finger-empty", daemon=True).start()
+
+    def _empty(self) -> None:
+        with contextlib.suppress(BoothError):
+            self._module.wipe()
 
     def wipe(self, command: Wipe | None = None) -> None:
         """Forgets templates and proves a used module empty. Raises OutOfServiceError."""

@@ -32,6 +32,7 @@ class PhotoRoom:
         self._engine: Engine | None = None
         self._engine_lock = threading.Lock()
         self.booth: PhotoBooth | None = None
+        self._prepared: PhotoBooth | None = None
         self.takes: dict[str, Take] = {}
         self.count = 0
 
@@ -47,6 +48,28 @@ class PhotoRoom:
         assert self._engine is not None  # noqa: S101
         return self._engine
 
+    def prepare(self) -> None:
+        """Begins to look in the background; `open` then finds it settled."""
+        threading.Thread(target=self._prepare, name="photo-prepare", daemon=True).start()
+
+    def _prepare(self) -> None:
+        engine = self.engine()
+        with self._engine_lock:
+            if self._prepared is None and self.booth is None:
+                self._prepared = PhotoBooth(engine, self.camera)
+                self._prepared.start()
+
+    def open(self) -> PhotoBooth:
+        """The prepared booth, or a fresh one. The caller closes it."""
+        engine = self.engine()
+        with self._engine_lock:
+            booth, self._prepared = self._prepared, None
+            if booth is None:
+                booth = PhotoBooth(engine, self.camera)
+                booth.start()
+            self.booth = booth
+        return booth
+
     def frame(self) -> PreviewFrame | None:
         """The newest picture for the preview, RGB; None while no preview runs."""
         if self.booth is None:
@@ -58,10 +81,18 @@ class PhotoRoom:
         rgb = cv2.cvtColor(frame.image, cv2.COLOR_BGR2RGB)
         return PreviewFrame(frame.seq, frame.stamp, width, height, rgb.tobytes())
 
-    def forget(self) -> None:
+    def drop_takes(self) -> None:
         """Drops every take."""
         self.takes.clear()
         self.vault.drop("take-")
+
+    def forget(self) -> None:
+        """Drops every take, and a booth that was prepared and not used."""
+        with self._engine_lock:
+            unused, self._prepared = self._prepared, None
+        if unused is not None:
+            unused.close()
+        self.drop_takes()
 
 
 class PreviewAct:
@@ -75,10 +106,8 @@ class PreviewAct:
     def run(self, command: StartPreview, tell: Tell, off: threading.Event) -> None:
         """Starts a fresh booth and follows it."""
         room = self._room
-        room.forget()
-        booth = PhotoBooth(room.engine(), room.camera)
-        booth.start()
-        room.booth = booth
+        room.drop_takes()
+        booth = room.open()
         live, said = False, ("", "")
         try:
             while not off.wait(LOOK_S):
@@ -140,7 +169,7 @@ class KeepTakeAct:
         take = self._room.takes[command.take]
         self._sealer.seal(Part.PORTRAIT, portrait_part(take, command, self._room.engine()))
         chosen = self._room.vault.get(command.take)
-        self._room.forget()
+        self._room.drop_takes()
         self._room.vault.put(command.take, chosen)
 
     def cancel(self) -> None:

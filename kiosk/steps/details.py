@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from idcard.masking import masked_name, masked_number
 from idcard.records import Ground, Identity
-from kiosk.commands import Command
+from kiosk.commands import Command, PrepareCamera
 from kiosk.events import Event, Pressed
 from kiosk.facts import Facts
 from kiosk.steps.base import Jump, Next, Plain, Turn, primary, secondary
@@ -49,6 +49,10 @@ class DetailsStep(Plain):
     """Shows what the card says and that it can be renewed today."""
 
     name: ClassVar[str] = "details"
+
+    def enter(self, facts: Facts) -> "tuple[DetailsStep, tuple[Command, ...]]":
+        """The camera gets ready while the citizen reads."""
+        return self, (PrepareCamera(),)
 
     def view(self, facts: Facts) -> View:
         """Rows, fee and latest date."""

@@ -19,6 +19,9 @@ MENU = (
     ("progress", "clock", False),
 )
 
+# The devices' health is not known yet: a moment after a front has taken its place.
+STARTING = "booth.starting"
+
 
 @dataclass(frozen=True, slots=True)
 class WelcomeStep(Plain):
@@ -32,7 +35,9 @@ class WelcomeStep(Plain):
     def view(self, facts: Facts) -> View:
         """The greeting; or, before anyone starts, what this booth cannot do now."""
         advice = Advice(text("welcome.ready"), tone=Tone.GOOD, icon="tick")
-        if facts.closing:
+        if facts.closing == (STARTING,):
+            advice = Advice(text("welcome.starting"), tone=Tone.CALM, icon="clock")
+        elif facts.closing:
             advice = Advice(text("rule.M01.remedy"), text(facts.closing[0]), Tone.CHANGE)
         elif facts.limiting:
             advice = Advice(text(f"welcome.limit.{limit_of(facts)}"), tone=Tone.CALM)

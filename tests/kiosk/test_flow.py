@@ -94,6 +94,7 @@ class Citizen:
         self.visit, first = flow.begin(RENEW, flow.Limits(60, 90))
         self.issued += first
         self.views = [flow.view(self.visit)]
+        self.send(HealthChanged())
 
     @property
     def view(self) -> Any:
@@ -455,6 +456,14 @@ def test_no_paper_shows_the_number_and_prints_again_only_when_asked() -> None:
     assert citizen.view.content.number == "320402 001 20261201 00007"
     assert len(citizen.commands(PrintSlip)) == 1
     assert citizen.press("print").commands(PrintSlip)[-1].again
+
+
+def test_nobody_starts_before_the_devices_are_known_to_be_well() -> None:
+    visit, _ = flow.begin(RENEW, flow.Limits(60, 90))
+    pressed, issued = flow.step(visit, Pressed(visit.question, "start"))
+    assert pressed.step.name == "welcome"
+    assert not issued
+    assert flow.view(visit).advice.remedy == Text("welcome.starting")
 
 
 def test_an_ill_booth_says_so_before_anyone_starts() -> None:

@@ -34,6 +34,7 @@ class Citizen:
 
     def __init__(self) -> None:
         self.visit, _ = flow.begin(RENEW, LIMITS)
+        self.visit, _ = flow.step(self.visit, HealthChanged())
         self.lamp: bool | None = None
 
     @property
