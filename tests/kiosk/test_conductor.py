@@ -4,6 +4,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any, ClassVar
 
@@ -191,7 +192,7 @@ def test_a_listener_hears_each_new_view_once(hall: Hall) -> None:
     seen: list[Any] = []
     hall.conductor.on_view(seen.append)
     hall.to_card()
-    assert all(one != after for one, after in zip(seen, seen[1:], strict=False))
+    assert all(one != after for one, after in pairwise(seen))
     assert {one.step_name for one in seen} >= {"menu", "consent", "identify"}
 
 
