@@ -86,6 +86,7 @@ def visit(
             booth=script.settings,
             counter=script.counter,
             fresh=not keep,
+            staff=script.staff,
             say=say,
         ) as stack:
             result = play(stack, script, out.resolve(), say)

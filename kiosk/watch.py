@@ -37,7 +37,8 @@ class SeatWatch:
 class StaffWatch:
     """Looks into the staff-card reader while staff are called or their card is in.
 
-    A card that lay there before the visit began is a forgotten one: it calls nobody here.
+    A card that lay there before the call is a forgotten one: it calls nobody here. Only in a
+    visit's first seconds, before the first look, nobody can tell; then it counts.
     """
 
     def __init__(self, poll: Callable[[], StaffCardState]) -> None:
@@ -60,9 +61,12 @@ class StaffWatch:
     def look(self) -> Event | None:
         """One look: what it says now that it did not say before. Never raises."""
         state = self._poll()
-        before, self._before = self._before or state, state
-        fresh = not before.card or state.insertions != before.insertions
         with self._turn:
+            before, self._before = self._before, state
+            if before is None:
+                fresh = self._called
+            else:
+                fresh = not before.card or state.insertions != before.insertions
             if not self._here and state.card and fresh and self._called:
                 self._here = True
                 return StaffCame()

@@ -28,16 +28,16 @@ def say(answer: dict[str, Any]) -> None:
             line = line[os.write(STDOUT, line) :]
 
 
-def listen(obey: Callable[[Any], None]) -> None:
+def listen(obey: Callable[[Any], None], over: Callable[[], Any] = lambda: None) -> None:
     """Hands each line of stdin to `obey`, parsed (None: not JSON), from a thread of its own.
 
-    The thread ends with stdin or with the process.
+    The thread ends with stdin, after calling `over`, or with the process.
     """
     # A daemon: a read from stdin cannot be called off, and must not outlive the device.
-    threading.Thread(target=_read, args=(obey,), name="desk", daemon=True).start()
+    threading.Thread(target=_read, args=(obey, over), name="desk", daemon=True).start()
 
 
-def _read(obey: Callable[[Any], None]) -> None:
+def _read(obey: Callable[[Any], None], over: Callable[[], Any]) -> None:
     rest = b""
     while data := os.read(STDIN, _PIECE):
         *lines, rest = (rest + data).split(b"\n")
@@ -47,6 +47,7 @@ def _read(obey: Callable[[Any], None]) -> None:
             except ValueError:
                 request = None
             obey(request)
+    over()
 
 
 class Ending:
@@ -56,7 +57,11 @@ class Ending:
         self._far, self._near = os.pipe()
         for number in (signal.SIGTERM, signal.SIGINT):
             # A pipe and not an Event: a handler may run while the waiter holds the Event's lock.
-            signal.signal(number, lambda *_: os.write(self._near, b"x"))
+            signal.signal(number, lambda *_: self.ask())
+
+    def ask(self) -> None:
+        """Asks the process to end. From any thread."""
+        os.write(self._near, b"x")
 
     def wait(self) -> None:
         """Returns when the process is asked to end."""

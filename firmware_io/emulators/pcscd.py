@@ -3,8 +3,13 @@
 
 Only one pcscd can run on a machine (its socket's path is fixed). Where one runs already it is used
 as it is; otherwise `PcscService.start` runs one, which takes root, and `stop` ends that one.
+
+``python -m firmware_io.emulators.pcscd`` prints ``{"device": "pcscd", "path": "..."}`` once the
+service and its virtual reader are there, or the same with ``"reason"`` when they cannot be had, and
+holds them until SIGTERM or the end of stdin.
 """
 
+import argparse
 import contextlib
 import fcntl
 import os
@@ -16,6 +21,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
+from firmware_io.emulators.desk import Ending, leave, listen, say
 from firmware_io.emulators.smartcard import PORT
 
 SOCKET: Final = Path("/run/pcscd/pcscd.comm")
@@ -32,11 +38,12 @@ class PcscService:
     """A running pcscd. `owned` tells whether this object started it and may restart it.
 
     `alone` keeps other processes of this project that ask the same out for as long as it runs:
-    the machine has one service, and tests stop and start it.
+    the machine has one service and one reader port, and tests stop and start it. It waits
+    `patience_s` seconds for its turn (None: for ever).
     """
 
-    def __init__(self, *, alone: bool = False) -> None:
-        self._alone = alone
+    def __init__(self, *, alone: bool = False, patience_s: float | None = None) -> None:
+        self._alone, self._patience_s = alone, patience_s
         self._lock: int | None = None
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -52,7 +59,7 @@ class PcscService:
         """
         if self._alone and self._lock is None:
             self._lock = os.open(_LOCK, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o666)
-            fcntl.flock(self._lock, fcntl.LOCK_EX)
+            _claim(self._lock, self._patience_s)
         if not VPCD_CONFIG.exists():
             raise PcscServiceError("no virtual reader: apt-get install pcscd vsmartcard-vpcd")
         if not _listens(SOCKET):
@@ -114,6 +121,21 @@ class PcscService:
             raise PcscServiceError("no pcscd: apt-get install pcscd vsmartcard-vpcd") from None
 
 
+def _claim(lock: int, patience_s: float | None) -> None:
+    if patience_s is None:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return
+    end = time.monotonic() + patience_s
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            if time.monotonic() >= end:
+                raise PcscServiceError("another booth has the virtual reader") from None
+            time.sleep(0.05)
+
+
 def _listens(path: Path) -> bool:
     with socket.socket(socket.AF_UNIX) as probe:
         try:
@@ -133,3 +155,30 @@ def _port_open() -> bool:
                 if fields[1].endswith(wanted) and fields[3] == "0A":
                     return True
     return False
+
+
+def main(argv: list[str] | None = None) -> int:
+    """The command: holds the service; 1 when it cannot be had."""
+    parser = argparse.ArgumentParser(
+        prog="python -m firmware_io.emulators.pcscd",
+        description="The PC/SC service with its virtual reader, for an emulated card.",
+    )
+    parser.add_argument(
+        "--patience", type=float, default=0.0, help="seconds to wait while another has it (0)"
+    )
+    arguments = parser.parse_args(argv)
+    ending = Ending()
+    service = PcscService(alone=True, patience_s=arguments.patience)
+    try:
+        with service:
+            say({"device": "pcscd", "path": str(SOCKET), "owned": service.owned})
+            listen(lambda said: say({"ok": True, "owned": service.owned}), ending.ask)
+            ending.wait()
+    except (PcscServiceError, OSError) as refusal:
+        say({"device": "pcscd", "path": "", "reason": str(refusal)})
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    leave(main())

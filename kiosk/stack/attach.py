@@ -59,12 +59,14 @@ def open_stack(
     booth: Mapping[str, Any],
     counter: Mapping[str, Any],
     fresh: bool,
+    staff: bool = False,
     say: Callable[[str], None],
 ) -> Iterator[Running]:
     """The booth in `root`: the one that runs there, or one that ends with the block.
 
     `fresh`: a booth started here begins with an empty counter and outbox; the old ones are put
-    aside, because a person with an application under way is refused a second one.
+    aside, because a person with an application under way is refused a second one. `staff`: it has
+    a staff-card reader if this machine can.
     Raises StackError; also when a running booth would need other settings.
     """
     there = Attached(Folder(root))
@@ -76,7 +78,7 @@ def open_stack(
         return
     if fresh:
         put_aside(there.folder)
-    with Stack(root, factor=factor, booth=booth, counter=counter, say=say) as stack:
+    with Stack(root, factor=factor, booth=booth, counter=counter, staff=staff, say=say) as stack:
         yield stack
 
 

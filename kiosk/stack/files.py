@@ -89,9 +89,12 @@ def free_ports(console: int = 0) -> Ports:
 
 
 def booth_settings(
-    folder: Folder, line: str, *, window: bool, over: Mapping[str, Any]
+    folder: Folder, line: str, *, window: bool, over: Mapping[str, Any], staff: bool = False
 ) -> dict[str, Any]:
-    """The tables of booth.toml; `line` is HOST:PORT towards the counter."""
+    """The tables of booth.toml; `line` is HOST:PORT towards the counter.
+
+    `staff`: a staff-card reader is there.
+    """
     tables: dict[str, Any] = {
         "booth": {"id": BOOTH_ID, "station_code": STATION},
         "devices": {
@@ -100,6 +103,7 @@ def booth_settings(
             "printer": {"path": folder.device("printer")},
             "camera": {"source": folder.device("camera")},
             "panel": {"factory": "mock", "mock_socket": folder.device("panel.sock")},
+            "staffcard": {"fitted": staff, "reader": "Virtual PCD 00 00" if staff else ""},
         },
         "screen": {"fullscreen": False},
         "post": {

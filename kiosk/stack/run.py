@@ -87,7 +87,10 @@ def run_window(state: Path, port: int, bench_port: int) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: done.set())
     try:
-        with Stack(state, console_port=port, window=True, say=_say) as stack, offered(stack):
+        with (
+            Stack(state, console_port=port, window=True, staff=True, say=_say) as stack,
+            offered(stack),
+        ):
             password = officer(stack)
             with Workbench(stack, bench_port, OFFICER, password) as bench:
                 _console.print(f"  workbench  {bench.url}")

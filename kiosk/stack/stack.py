@@ -21,9 +21,12 @@ from kiosk.stack.files import (
     free_ports,
     write_toml,
 )
-from kiosk.stack.process import Process, StackError
+from kiosk.stack.panel import PanelHand
+from kiosk.stack.process import READY_S, Process, StackError
 
 EMULATED = ("fingerprint", "idreader", "printer", "camera")
+STAFF = ("smartcard", "pcscd")  # the staff card and the service that reads it
+STAFF_PATIENCE_S = 15.0  # one booth at a time has the machine's virtual reader
 KEPT = ("counter", "uplink", "front")  # started again when they end
 SOCKET_S = 20.0
 AGAIN_S = 0.5  # a process that ends at once is not started more often than this
@@ -32,7 +35,11 @@ Say = Callable[[str], None]
 
 
 class Stack:
-    """The whole booth. Use as a context manager."""
+    """The whole booth. Use as a context manager.
+
+    `staff`: with a staff-card reader, if this machine can have a virtual one (pcscd, vpcd, and root
+    or a service that runs already); without it the booth does without and says so.
+    """
 
     def __init__(
         self,
@@ -43,12 +50,14 @@ class Stack:
         counter: Mapping[str, Any] | None = None,
         console_port: int = 0,
         window: bool = False,
+        staff: bool = False,
         say: Say = lambda line: None,
     ) -> None:
         self.folder = Folder(root)
         self._factor, self._window, self._say = factor, window, say
         self._booth, self._counter = dict(booth or {}), dict(counter or {})
-        self._console_port = console_port
+        self._console_port, self._staff = console_port, staff
+        self._panel = PanelHand(Path(self.folder.device("panel.sock")))
         self.processes: dict[str, Process] = {}
         self._began: dict[str, float] = {}
         self.fronts = 0  # how many front processes have been started
@@ -91,14 +100,17 @@ class Stack:
         self._say("camera clips (made once, about 20 s)")
         self._once("firmware_io.emulators.camera_clips", "build")
         self._say("counter, line, devices")
-        for name in (*EMULATED, "line"):
+        for name in (*EMULATED, "line", *(STAFF[1:] if self._staff else ())):
             self._launch(name)
         self._once("idcard.devca", str(self.folder.keys), "--booth", BOOTH_ID)
         if not (self.folder.counter / "counter.db").exists():
             self._once("counter", "seed", "--config", str(self.folder.counter_toml), "--people")
         self._launch("counter")
         line = self.processes["line"].ready()["path"]
-        settings = booth_settings(self.folder, line, window=self._window, over=self._booth)
+        staff = self._staff and self._staff_reader()
+        settings = booth_settings(
+            self.folder, line, window=self._window, over=self._booth, staff=staff
+        )
         write_toml(self.folder.booth_toml, settings)
         for name in EMULATED:
             self.processes[name].ready()
@@ -117,7 +129,7 @@ class Stack:
         self._stopping.set()
         if self._keeper is not None:
             self._keeper.join(timeout=5.0)
-        for name in ("front", "uplink", "counter", "line", *EMULATED):
+        for name in ("front", "uplink", "counter", "line", *EMULATED, *STAFF):
             if process := self.processes.get(name):
                 process.stop()
         if self._lock_file is not None:
@@ -125,7 +137,9 @@ class Stack:
             self._lock_file = None
 
     def control(self, device: str, said: Mapping[str, Any]) -> dict[str, Any]:
-        """One control line to an emulated device or the line. Raises StackError."""
+        """One control line to an emulated device, the panel or the line. Raises StackError."""
+        if device == "panel":
+            return self._panel.control(said)
         if device not in self.processes:
             raise StackError(f"no process called {device}")
         return self.processes[device].control(said)
@@ -133,6 +147,17 @@ class Stack:
     def kill(self, name: str) -> None:
         """Ends a process at once; the keeper starts it again."""
         self.processes[name].kill()
+
+    def _staff_reader(self) -> bool:
+        """Puts an empty-handed staff card before the virtual reader; False: there is none."""
+        said = self.processes["pcscd"].ready(STAFF_PATIENCE_S + READY_S)
+        if "reason" in said:
+            self._say(f"no staff card: {said['reason']}")
+            self.processes.pop("pcscd").stop()
+            return False
+        self._launch("smartcard")
+        self.processes["smartcard"].ready()
+        return True
 
     def _claim(self) -> None:
         lock = (self.folder.root / "lock").open("w")
@@ -151,6 +176,7 @@ class Stack:
         self._began[name] = time.monotonic()
         if name == "front":
             self.fronts += 1
+            threading.Thread(target=self._panel.repeat, name="panel", daemon=True).start()
 
     def _command(self, name: str) -> list[str]:
         assert self._ports is not None  # noqa: S101
@@ -165,6 +191,11 @@ class Stack:
                 return ["counter", "serve", "--config", counter]
             case "line":
                 return ["firmware_io.emulators.line", "--to", f"127.0.0.1:{self._ports.booth}"]
+            case "pcscd":
+                return ["firmware_io.emulators.pcscd", "--patience", str(STAFF_PATIENCE_S)]
+            case "smartcard":
+                key = str(self.folder.keys / "staffcard.pem")
+                return ["firmware_io.emulators.smartcard", "--key", key]
             case _:
                 link = ["--link", self.folder.device(name), "--factor", str(self._factor)]
                 return [f"firmware_io.emulators.{name}", *link]

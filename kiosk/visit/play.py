@@ -58,8 +58,12 @@ def visit(
 
 
 def _goes(stack: Running) -> None:
-    """The citizen takes card and finger along."""
-    for device, said in (("idreader", {"remove_card": True}), ("fingerprint", {"lift": True})):
+    """The citizen takes card and finger along, and staff theirs."""
+    for device, said in (
+        ("idreader", {"remove_card": True}),
+        ("fingerprint", {"lift": True}),
+        ("smartcard", {"remove": True}),
+    ):
         with contextlib.suppress(StackError):
             stack.control(device, said)
 

@@ -130,10 +130,10 @@ class Silence(_Step):
 
 
 class Device(_Step):
-    """A control line to an emulated device or the line: {"paper": "out"}, {"cut": true} ..."""
+    """A control line to an emulated device, the panel or the line: {"paper": "out"} ..."""
 
     do: Literal["device"]
-    device: Literal["fingerprint", "idreader", "printer", "camera", "line"]
+    device: Literal["fingerprint", "idreader", "printer", "camera", "line", "panel", "smartcard"]
     control: dict[str, Any]
 
 
@@ -183,6 +183,12 @@ class Script(BaseModel):
     counter: dict[str, Any] = {}  # over the counter's settings
     before: tuple[Step, ...] = ()  # the world before the citizen comes
     step: tuple[Step, ...]
+
+    @property
+    def staff(self) -> bool:
+        """Whether it needs a staff-card reader."""
+        steps = (*self.before, *self.step)
+        return any(isinstance(one, Device) and one.device == "smartcard" for one in steps)
 
 
 def read_script(path: Path) -> Script:

@@ -219,6 +219,12 @@ def test_a_card_forgotten_in_the_reader_calls_nobody_here(between: bool) -> None
     assert watch.look() == StaffCame()
 
 
+def test_a_card_that_is_in_at_the_very_first_look_counts_when_staff_are_called_already() -> None:
+    watch = StaffWatch(Reader(card=True).poll)
+    watch.called(True)
+    assert watch.look() == StaffCame()
+
+
 def test_nobody_looks_into_the_reader_while_nobody_is_called() -> None:
     reader = Reader()
     watch = StaffWatch(reader.poll)

@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Staff at the booth: their card in a real PC/SC service, the seat and the key on the panel."""
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from firmware_io.emulators.pcscd import PcscService
+from kiosk.stack.stack import Stack
+from kiosk.visit.door import Door, DoorError
+from kiosk.visit.play import visit
+from kiosk.visit.script import read_script
+
+pytestmark = [pytest.mark.visit, pytest.mark.timeout(170), pytest.mark.xdist_group("visits-b")]
+SCRIPT = Path(__file__).parent.parent / "playbook" / "staff.toml"
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    with PcscService(alone=True):
+        pass  # our turn: the machine has one reader, and other tests use it too
+    script = read_script(SCRIPT)
+    said: list[str] = []
+    with Stack(
+        tmp_path_factory.mktemp("staff"),
+        factor=0.2,
+        booth=script.settings,
+        staff=True,
+        say=said.append,
+    ) as running:
+        assert not [line for line in said if "no staff card" in line]
+        yield running
+
+
+def until(there: Callable[[], bool], seconds: float = 20.0) -> None:
+    end = time.monotonic() + seconds
+    while not there():
+        assert time.monotonic() < end, "waited too long"
+        time.sleep(0.05)
+
+
+def shown(stack: Stack) -> dict[str, Any]:
+    """What the front of the moment shows; one that is being replaced shows nothing."""
+    try:
+        door = Door(stack.door)
+        view = door.view()
+    except DoorError:
+        return {"step_name": "", "buttons": [], "reason_key": ""}
+    door.close()
+    return view
+
+
+def test_staff_come_with_their_card_and_the_citizen_goes_on_where_they_were(
+    stack: Stack, tmp_path: Path
+) -> None:
+    result = visit(stack, read_script(SCRIPT), tmp_path, lambda line: None)
+    assert result["outcome"] == "abandoned"
+    names = [Path(path).stem.partition("-")[2] for path in result["screenshots"]]
+    assert names.count("consent") >= 4  # asked, staff called, staff here, asked again
+    assert not stack.control("smartcard", {"status": True})["in_reader"]
+
+
+def test_a_turned_key_closes_the_booth_for_the_next_citizen_also_on_a_fresh_front(
+    stack: Stack,
+) -> None:
+    until(lambda: "start" in shown(stack)["buttons"])
+    stack.control("panel", {"key": "open"})
+    until(lambda: shown(stack)["reason_key"] == "panel.key_open")
+    fronts = stack.fronts
+    stack.kill("front")
+    until(lambda: stack.fronts > fronts)
+    until(lambda: shown(stack)["reason_key"] == "panel.key_open")
+    assert "start" not in shown(stack)["buttons"]
+    stack.control("panel", {"key": "closed"})
+    until(lambda: "start" in shown(stack)["buttons"])
