@@ -74,7 +74,7 @@ class FingerprintSettings:
     score_min: int = 0
     wait_s: float = 20.0
     lift_s: float = 10.0
-    poll_s: float = 0.12
+    poll_s: float = 0.06
     product: str = ""
     image_bytes: int = 36_864  # 256 x 288 pixels of 4 bits; R503 tells its own
     template_bytes: int = 512  # size of the fill that overwrites a buffer; R503 tells its own

@@ -172,7 +172,7 @@ class Player:
             quality = step.quality[min(number, len(step.quality) - 1)]
             placed = {"place": step.position, "quality": quality, "person": step.person}
             self._world.control("fingerprint", placed)
-            after = self._until("the press to be judged", Judged(before))
+            after = self._until("the press to be judged", Judged(before), act_first=True)
             self._world.control("fingerprint", {"lift": True})
             self._touched_s = time.monotonic()
             if after["reason_key"] == "fingers.same":
@@ -185,18 +185,31 @@ class Player:
         if reply.status_code >= 400:
             raise PlayError(f"the test gateway answered {reply.status_code}")
 
-    def _until(self, what: str, there: Callable[[View], bool], limit: float = PATIENCE_S) -> View:
-        """Waits for the machine until the screen is so; takes a picture of each new screen."""
+    def _until(
+        self,
+        what: str,
+        there: Callable[[View], bool],
+        limit: float = PATIENCE_S,
+        *,
+        act_first: bool = False,
+    ) -> View:
+        """Waits for the machine until the screen is so; takes a picture of each new screen.
+
+        `act_first`: the last screen's picture is left to the next wait, because a hand moves now.
+        """
         begun = time.monotonic()
-        paused = 0.0
+        paused, looks = 0.0, 0
         while True:
             view = self._door.view()
+            looks += 1
             self.watch.at(view["step_name"])
-            if view["question"] != self._seen:
+            found = there(view)
+            # What the first look finds was not waited for: that is the looking's own time.
+            waited = time.monotonic() - begun - paused if looks > 1 else 0.0
+            if view["question"] != self._seen and not (found and act_first):
                 paused += self._picture(view)
-            if there(view):
-                waited = time.monotonic() - begun - paused
-                self.watch.waited(view["step_name"], what, max(0.0, waited))
+            if found:
+                self.watch.waited(view["step_name"], what, waited)
                 return view
             if time.monotonic() - begun > limit:
                 raise PlayError(
