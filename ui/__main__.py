@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 CANNOT_START = 2
 CLOSING_S = 1.5
 """A device that does not let go within this time is left to the end of the process."""
+SWITCH_S = 0.001
+"""How long the drawing thread waits for a busy device thread at most (Python's own is 0.005)."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -33,6 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     # Until the screens handle it themselves, there is nothing to wipe.
     signal.signal(signal.SIGTERM, lambda *_args: os._exit(0))
+    sys.setswitchinterval(SWITCH_S)
     from kiosk import log
     from kiosk.config import ConfigError, load
 

@@ -87,6 +87,7 @@ class ScreenHost(Widget):
         self.view = view
         self.gate.shown(view)
         if new:
+            self.stats.shows(f"{view.screen}/{view.step_name}")
             self.hand = Hand()
             self._strokes.clear()
             self._asked_at = self._now()
@@ -99,7 +100,7 @@ class ScreenHost(Widget):
         if self.view is None:
             return
         self.drawing = frame.compose(self._as_signed(self.view), self.look, self._speech, self.hand)
-        self.painter.paint(self.drawing, self.look.width)
+        self.painter.paint(self.drawing)
         self.painter.progress(self._now() - self._asked_at)
         self._draw_strokes()
         self._repainted = True

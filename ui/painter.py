@@ -5,7 +5,7 @@ import math
 from collections.abc import Callable, Iterable
 from functools import singledispatchmethod
 
-from kivy.graphics import BorderImage, Color, Rectangle
+from kivy.graphics import BorderImage, ClearBuffers, ClearColor, Color, Rectangle
 from kivy.graphics.instructions import InstructionGroup
 from kivy.graphics.texture import Texture
 
@@ -38,7 +38,6 @@ class Painter:
 
     def __init__(self, group: InstructionGroup, height: int, media: Callable[[str], bytes]) -> None:
         self.textures = Textures()
-        self._root = group
         self._height = height
         self._media = media
         self._items: list[tuple[Element | tuple[float, ...], InstructionGroup]] = []
@@ -47,6 +46,12 @@ class Painter:
         self._live: tuple[Live, Rectangle] | None = None
         self._bars: list[tuple[Progress, Rectangle]] = []
         self._paper: tuple[float, float, float] = (1, 1, 1)
+        # Clearing is cheaper than a box over the whole panel.
+        self._ground = ClearColor(1, 1, 1, 1)
+        group.add(self._ground)
+        group.add(ClearBuffers(clear_color=True))
+        self._root = InstructionGroup()
+        group.add(self._root)
 
     @property
     def has_live(self) -> bool:
@@ -58,11 +63,11 @@ class Painter:
         """Whether a bar moves."""
         return bool(self._bars)
 
-    def paint(self, drawing: Drawing, width: int) -> None:
+    def paint(self, drawing: Drawing) -> None:
         """Shows the drawing."""
         self._paper = drawing.ground
-        ground = Box(Rect(0, 0, width, self._height), drawing.ground)
-        wanted: list[Element] = [ground, *drawing.elements]
+        self._ground.rgb = drawing.ground
+        wanted = drawing.elements
         old = self._items
         same = 0
         while (
@@ -95,9 +100,13 @@ class Painter:
             made.append((element, group))
         self._items = [*old[:same], *made, *old[len(old) - tail :]]
 
-    def _place(self, group: InstructionGroup, rect: Rect, texture: Texture | None) -> Rectangle:
+    def _place(
+        self, group: InstructionGroup, rect: Rect, texture: Texture | None = None
+    ) -> Rectangle:
         shown = Rectangle(
-            pos=(rect.x, self._height - rect.y - rect.h), size=(rect.w, rect.h), texture=texture
+            pos=(rect.x, self._height - rect.y - rect.h),
+            size=(rect.w, rect.h),
+            texture=texture or self.textures.plain(),
         )
         group.add(shown)
         return shown
@@ -114,7 +123,7 @@ class Painter:
         if element.radius == 0 and element.border is None:
             if element.fill is not None:
                 group.add(Color(*element.fill))
-                self._place(group, rect, None)
+                self._place(group, rect)
             return
         group.add(Color(1, 1, 1))
         if element.dash:
@@ -181,9 +190,9 @@ class Painter:
     @_draw.register
     def _progress(self, element: Progress, group: InstructionGroup) -> None:
         group.add(Color(*element.ground))
-        self._place(group, element.rect, None)
+        self._place(group, element.rect)
         group.add(Color(*element.fill))
-        self._bars.append((element, self._place(group, element.rect.left(0), None)))
+        self._bars.append((element, self._place(group, element.rect.left(0))))
 
     @_draw.register
     def _code(self, element: Code, group: InstructionGroup) -> None:

@@ -3,8 +3,24 @@
 
 import time
 from collections import deque
+from dataclasses import dataclass
+from itertools import pairwise
 
 _KEPT = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """A touch that led to another question: which `screen` came, and where its time went.
+
+    `answered_ms`: until the flow's next view was taken up; `laid_out_ms`: set and put on the
+    canvas; `drawn_ms`: until it was on the panel.
+    """
+
+    screen: str
+    answered_ms: float
+    laid_out_ms: float
+    drawn_ms: float
 
 
 class Stats:
@@ -19,7 +35,10 @@ class Stats:
         self._preview_since: float | None = None
         self._preview_last = 0.0
         self._seq: int | None = None
+        self.touches: deque[Touch] = deque(maxlen=_KEPT)
         self._touched_at: float | None = None
+        self._shown_at = self._laid_at = 0.0
+        self._screen = ""
         self._waiting = False
 
     def touched(self) -> None:
@@ -27,8 +46,13 @@ class Stats:
         self._touched_at = time.perf_counter()
         self._waiting = False
 
+    def shows(self, screen: str) -> None:
+        """A screen with another question has come from the flow."""
+        self._shown_at, self._screen = time.perf_counter(), screen
+
     def laid_out(self) -> None:
-        """A screen with another question has been put on the canvas."""
+        """It has been put on the canvas."""
+        self._laid_at = time.perf_counter()
         self._waiting = self._touched_at is not None
 
     @property
@@ -39,8 +63,10 @@ class Stats:
     def flipped(self) -> None:
         """The picture is on the panel."""
         if self._waiting and self._touched_at is not None:
-            took = (time.perf_counter() - self._touched_at) * 1000
-            self.touch_to_drawn_ms.append(took)
+            moments = (self._touched_at, self._shown_at, self._laid_at, time.perf_counter())
+            spans = [(late - early) * 1000 for early, late in pairwise(moments)]
+            self.touch_to_drawn_ms.append(sum(spans))
+            self.touches.append(Touch(self._screen, *spans))
         self._waiting, self._touched_at = False, None
 
     def preview(self, seq: int, age_s: float) -> None:
@@ -65,6 +91,15 @@ class Stats:
         """All figures, rounded."""
         return {
             "touch_to_drawn_ms": [round(one, 2) for one in self.touch_to_drawn_ms],
+            "touches": [
+                {
+                    "screen": one.screen,
+                    "answered_ms": round(one.answered_ms, 2),
+                    "laid_out_ms": round(one.laid_out_ms, 2),
+                    "drawn_ms": round(one.drawn_ms, 2),
+                }
+                for one in self.touches
+            ],
             "preview_fps": round(self.preview_fps(), 2),
             "preview_drawn": self.preview_drawn,
             "preview_missed": self.preview_missed,
