@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the scripted citizen takes from the screen, and when it says that it waits in vain."""
+
+import json
+import socketserver
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kiosk.visit.door import Door, DoorError
+from kiosk.visit.player import Judged, Player, PlayError, keys_of, touchable
+from kiosk.visit.script import Script, Wait
+
+VIEW: dict[str, Any] = {
+    "screen": "welcome",
+    "step_name": "welcome",
+    "question": 1,
+    "heading": "自助换领身份证",
+    "heading_key": "welcome.heading",
+    "lines": ["全程约 4 分钟。"],
+    "line_keys": ["welcome.line"],
+    "advice": "请用另一台",
+    "advice_key": "rule.M01.remedy",
+    "reason": "没有接上相机",
+    "reason_key": "camera.absent",
+    "buttons": [],
+    "choices": ["renew"],
+    "language": "zh",
+    "takes": [],
+    "finger": None,
+    "qr": "",
+}
+
+
+class Lines(socketserver.StreamRequestHandler):
+    """One client's lines."""
+
+    def handle(self) -> None:
+        while self.rfile.readline():
+            assert isinstance(self.server, Front)
+            if self.server.answer is None:
+                return
+            self.wfile.write(json.dumps(self.server.answer).encode() + b"\n")
+
+
+class Front(socketserver.ThreadingUnixStreamServer):
+    """The far end of the door: one answer to every line; None: it ends."""
+
+    daemon_threads = True
+    block_on_close = False  # the player leaves its door open
+
+    def __init__(self, path: Path) -> None:
+        self.answer: dict[str, Any] | None = dict(VIEW)
+        self.door = path
+        super().__init__(str(path), Lines)
+        threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True).start()
+
+    def control(self, device: str, said: Any) -> dict[str, Any]:
+        raise AssertionError("nothing is asked of a device here")
+
+    def kill(self, name: str) -> None:
+        raise AssertionError("nothing is killed here")
+
+
+@pytest.fixture
+def front(tmp_path: Path) -> Iterator[Front]:
+    front = Front(tmp_path / "door.sock")
+    yield front
+    front.shutdown()
+    front.server_close()
+
+
+def player(front: Front, out: Path, *steps: Wait) -> Player:
+    script = Script(journey="renew", step=steps)
+    return Player(front, script, out, lambda line: None, pictures=False)
+
+
+def test_a_wait_in_vain_says_for_what_and_what_the_screen_shows(
+    front: Front, tmp_path: Path
+) -> None:
+    waits = Wait(do="wait", says="camera.silent", seconds=0.05)
+    with pytest.raises(PlayError) as wrong:
+        player(front, tmp_path, waits).play()
+    assert "camera.silent" in str(wrong.value)
+    assert "自助换领身份证" in str(wrong.value)
+
+
+@pytest.mark.parametrize(
+    "wait",
+    [
+        {"says": "welcome.line"},
+        {"says": "camera.absent", "closed": "start"},
+        {"advice": "rule.M01", "step": "welcome", "screen": "welcome"},
+    ],
+)
+def test_a_wait_ends_when_all_of_it_holds(front: Front, tmp_path: Path, wait: dict) -> None:
+    one = player(front, tmp_path, Wait(do="wait", seconds=5.0, **wait))
+    one._act(one._script.step[0])
+    assert one.watch.waits[0][0] == "welcome"
+
+
+def test_what_is_touchable_is_not_closed(front: Front, tmp_path: Path) -> None:
+    waits = Wait(do="wait", says="camera.absent", closed="renew", seconds=0.05)
+    with pytest.raises(PlayError, match="without renew"):
+        player(front, tmp_path, waits).play()
+
+
+def test_a_front_that_ends_or_refuses_is_told_as_such(front: Front) -> None:
+    door = Door(front.door)
+    front.answer = {"ok": False, "error": "there is no sign to touch"}
+    with pytest.raises(DoorError, match="there is no sign to touch"):
+        door.ask({"tap": "sign"})
+    front.answer = None
+    with pytest.raises(DoorError, match="the front has ended"):
+        door.view()
+    door.close()
+
+
+def test_a_door_that_nobody_opens_is_named(tmp_path: Path) -> None:
+    with pytest.raises(DoorError, match="no front answers at"):
+        Door(tmp_path / "nobody.sock", timeout_s=0.05)
+
+
+def test_keys_and_touchables_are_all_that_the_view_offers() -> None:
+    assert keys_of(VIEW) == ("welcome.heading", "welcome.line", "rule.M01.remedy", "camera.absent")
+    assert touchable({**VIEW, "buttons": ["start"]}) == {"start", "renew"}
+
+
+def finger(**more: Any) -> dict[str, Any]:
+    shown = {"position": "right-thumb", "press": 1, "tries": 0, "lift": False}
+    view = {**VIEW, "step_name": "fingers", "advice_key": None, "reason_key": None}
+    return {**view, **{k: v for k, v in more.items() if k in view}} | {
+        "finger": {**shown, **{k: v for k, v in more.items() if k in shown}}
+    }
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        {"lift": True},
+        {"press": 2},
+        {"tries": 1},
+        {"position": "left-thumb"},
+        {"reason_key": "finger.too_dry"},
+        {"step_name": "delivery"},
+    ],
+)
+def test_a_press_is_judged_when_the_screen_answers_it(after: dict) -> None:
+    assert Judged(finger())(finger(**after))
+
+
+def test_a_press_is_not_judged_while_the_screen_says_what_it_said() -> None:
+    before = finger(reason_key="finger.too_dry")
+    assert not Judged(before)(before)
+    assert not Judged(finger())(finger(advice_key="fingers.hold"))
