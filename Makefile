@@ -3,7 +3,7 @@
 PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test bench campaign lint types layers screens fmt lock clean
+.PHONY: help setup run test bench lint types layers screens fmt lock clean
 
 help: ## list these targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /  make \1|/' | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
@@ -19,9 +19,6 @@ test: setup ## every check and test; fresh machine or not
 
 bench: setup ## performance figures beside their baselines, to bench/results
 	@$(PY) -m bench
-
-campaign: setup ## long reliability campaigns, seeded and resumable
-	@$(PY) -m bench campaign
 
 lint: setup ## ruff: rules and formatting
 	@$(PY) scripts/test lint format
@@ -42,5 +39,5 @@ lock: setup ## compile requirements/*.lock anew from pyproject.toml (needs the n
 	@scripts/lock
 
 clean: ## remove what builds and tests leave, but not the environment or the models
-	@rm -rf .pytest_cache .ruff_cache .hypothesis .import_linter_cache build/test dist *.egg-info var
+	@rm -rf .pytest_cache .ruff_cache .hypothesis .import_linter_cache build/test dist *.egg-info
 	@find . -name __pycache__ -type d -not -path './.venv/*' -prune -exec rm -rf {} +

@@ -102,7 +102,13 @@ def visit(
             print(f"{name:>20}  {value}")
 
 
-@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+@app.command(
+    context_settings={
+        "allow_extra_args": True,
+        "ignore_unknown_options": True,
+        "help_option_names": [],  # the device's own --help lists its controls
+    }
+)
 def emulate(context: typer.Context, device: str) -> None:
     """One emulated device alone: fingerprint, idreader, printer, camera, smartcard, line."""
     if device not in EMULATORS:

@@ -52,7 +52,9 @@ class RefusalStep(Plain):
         named: dict[str, Arg] = {"running": ground.running}
         if opens is not None:
             named["possible_from"] = opens
-        lines.append(text(ground.remedy, **named))
+            lines.append(text("refusal.damaged"))
+        else:
+            lines.append(text(ground.remedy, **named))
         return View(
             Screen.REFUSAL,
             text(ground.reason, **named),
