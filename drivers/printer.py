@@ -28,7 +28,7 @@ from drivers.printer_talk import OFFLINE_CAUSES, Marks, Talk
 from firmware_io.codecs import escpos
 from firmware_io.codecs.escpos_status import Condition
 from firmware_io.links.deadline import Deadline
-from firmware_io.links.errors import LinkError, LinkTimeoutError
+from firmware_io.links.errors import LinkBusyError, LinkError, LinkTimeoutError
 
 WATCH_S = 0.25  # how often the printer is asked while it prints
 POLL_S = 1.0
@@ -157,7 +157,7 @@ class ReceiptPrinter:
         narrower than the paper is centred. Raises ValueError for a wider one or another mode,
         PrintStoppedError ("printer.paper_out", "printer.cover_open", "printer.jam",
         "printer.overheated", "printer.busy", "printer.stopped") and PrinterLostError
-        ("printer.silent", "printer.unplugged", "printer.broken"); both tell `partial`.
+        ("printer.silent", ".unplugged", ".port_busy", ".broken"); both tell `partial`.
         """
         chunks = list(self._chunks(image))
         with self._turn:
@@ -390,7 +390,8 @@ class _Job:
 
 
 def _link_code(error: LinkError) -> str:
-    return "printer.silent" if isinstance(error, LinkTimeoutError) else "printer.unplugged"
+    kinds = {LinkBusyError: "printer.port_busy", LinkTimeoutError: "printer.silent"}
+    return kinds.get(type(error), "printer.unplugged")
 
 
 def _error(code: str, *, partial: bool) -> PrintStoppedError | PrinterLostError:

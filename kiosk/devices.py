@@ -3,7 +3,7 @@
 
 import contextlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -60,8 +60,10 @@ class Devices:
             return Health("staffcard", State.ABSENT)
         return self.staffcard.health()
 
-    def start(self, ready: Callable[[], None] | None = None) -> list[threading.Thread]:
-        """Starts all side by side; what cannot start says so in its health."""
+    def start(
+        self, ready: Callable[[], None] | None = None, *, only: Sequence[Device] | None = None
+    ) -> list[threading.Thread]:
+        """Starts all (or `only` some) side by side; what cannot start says so in its health."""
 
         def begin(device: Device) -> None:
             try:
@@ -75,7 +77,7 @@ class Devices:
 
         threads = [
             threading.Thread(target=begin, args=(one,), name="device-start", daemon=True)
-            for one in self.all()
+            for one in (self.all() if only is None else only)
         ]
         for thread in threads:
             thread.start()

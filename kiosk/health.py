@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from drivers.health import Health, State
+from idcard.deadlines import deadlines
+from idcard.workdays import PublishedHolidays, WorkCalendar
 from kiosk.events import HealthChanged
 from kiosk.post.errors import MailboxDownError
 from kiosk.post.mailbox import Mailbox
@@ -12,6 +14,8 @@ from kiosk.post.mailbox import Mailbox
 # Without these no renewal can be finished; the next ones only limit it, and the citizen is told.
 NEEDED = frozenset({"idreader", "camera", "fingerprint", "post", "clock"})
 LIMITS = frozenset({"printer", "line"})
+# Staff must hear of these, and the booth goes on: a damaged store was put aside for a fresh one.
+TOLD_ONLY = frozenset({"post.quarantined"})
 
 # No clock of this software is right before it was written (a board without a battery wakes early).
 NOT_BEFORE = datetime.fromisoformat("2026-11-01T00:00:00+08:00")
@@ -22,7 +26,7 @@ def fitness(healths: Iterable[Health], *, key_open: bool = False) -> HealthChang
 
     `key_open`: staff have turned the key, and no visit begins until they turn it back.
     """
-    ill = [one for one in healths if one.state is State.ILL]
+    ill = [one for one in healths if one.state is State.ILL and one.reason not in TOLD_ONLY]
     closed = ("panel.key_open",) if key_open else ()
     return HealthChanged(
         closing=(*closed, *(one.reason for one in ill if one.device in NEEDED)),
@@ -39,6 +43,8 @@ def post_health(mailbox: Mailbox) -> tuple[Health, Health]:
     store = Health.ready("post", f"unsent {state.unsent}, parked {state.parked}")
     if state.full:
         store = Health.ill("post", "post.full", state.full)
+    if state.alarm and not (state.full and state.alarm in TOLD_ONLY):
+        store = Health.ill("post", state.alarm)
     line = Health.ready("line")
     if not state.line_up:
         line = Health.ill("line", "post.line_down", state.line)
@@ -50,3 +56,11 @@ def clock_health(now: datetime) -> Health:
     if now < NOT_BEFORE:
         return Health.ill("clock", "clock.wrong")
     return Health.ready("clock")
+
+
+def calendar_health(now: datetime, calendar: WorkCalendar | None = None) -> Health:
+    """Whether the promised dates of an application of today rest on published holidays alone."""
+    unknown = deadlines(now.date(), calendar or PublishedHolidays()).unknown_years
+    years = ", ".join(str(year) for year in unknown)
+    detail = f"{years}: holidays not known, counted by weekends" if unknown else ""
+    return Health.ready("calendar", detail)

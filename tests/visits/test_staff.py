@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Staff at the booth: their card in a real PC/SC service, the seat and the key on the panel."""
 
+import json
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,6 +12,7 @@ from typing import Any
 import pytest
 
 from firmware_io.emulators.pcscd import PcscService
+from kiosk.doctor import IN_USE
 from kiosk.stack.stack import Stack
 from kiosk.visit.door import Door, DoorError
 from kiosk.visit.play import visit
@@ -76,3 +80,21 @@ def test_a_turned_key_closes_the_booth_for_the_next_citizen_also_on_a_fresh_fron
     assert "start" not in shown(stack)["buttons"]
     stack.control("panel", {"key": "closed"})
     until(lambda: "start" in shown(stack)["buttons"])
+
+
+def test_the_doctor_beside_a_running_booth_says_in_use_and_takes_nothing_away(
+    stack: Stack,
+) -> None:
+    until(lambda: "start" in shown(stack)["buttons"])
+    before = stack.control("panel", {"status": True})
+    command = [sys.executable, "-m", "kiosk", "doctor", "--json", "--config"]
+    ran = subprocess.run(
+        [*command, str(stack.folder.booth_toml)], capture_output=True, timeout=60, check=False
+    )
+    found = {one["device"]: one for one in json.loads(ran.stdout)}
+    held = ("panel", "camera", "idreader", "fingerprint", "printer")
+    assert [found[name]["detail"] for name in held] == [IN_USE] * 5
+    assert {found[name]["state"] for name in ("staffcard", "post", "line", "clock")} == {"ready"}
+    assert ran.returncode == 0
+    assert stack.control("panel", {"status": True}) == before  # the front has its pins still
+    assert "start" in shown(stack)["buttons"]
