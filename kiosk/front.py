@@ -4,6 +4,7 @@
 import json
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -21,13 +22,14 @@ from kiosk.acts.slip import PrintSlipAct
 from kiosk.acts.wipe import WipeAct
 from kiosk.conductor import Conductor, Crew
 from kiosk.config import Settings
-from kiosk.devices import Devices, open_devices
+from kiosk.devices import Device, Devices, open_devices
 from kiosk.facts import FingerOutcome
 from kiosk.flow import Limits
 from kiosk.health import clock_health, fitness, post_health
 from kiosk.journeys import RENEW
 from kiosk.lane import Lane
 from kiosk.post.mailbox import Mailbox
+from kiosk.recovery import Recovery
 from kiosk.sealer import Sealer
 from kiosk.vault import Vault
 from kiosk.watch import SeatWatch, StaffWatch
@@ -80,9 +82,12 @@ class Front:
         begun = time.monotonic()
         for thread in self._starting:  # what is only starting is not ill
             thread.join(max(0.0, begun + START_S - time.monotonic()))
+        # The others look for themselves what has become of them.
+        recovery = Recovery((self.devices.fingerprint,), self._again, self._idle)
         pause = 0.0
         while not self._off.wait(pause):
             pause = WATCH_S
+            recovery.look(time.monotonic())
             now = fitness(
                 (
                     *self.devices.health(),
@@ -96,6 +101,12 @@ class Front:
             if now != told:
                 told = now
                 self.conductor.send(now)
+
+    def _idle(self) -> bool:
+        return self.conductor.view().step_name == "welcome"
+
+    def _again(self, ill: Sequence[Device]) -> list[threading.Thread]:
+        return self.devices.start(only=ill)
 
     def _watch_staff(self, staff: StaffWatch) -> None:
         self._off.wait(STAFF_FIRST_S)
