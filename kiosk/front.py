@@ -142,7 +142,9 @@ def open_front(settings: Settings) -> Front:
     keep = KeepTakeAct(room, sealer)
     payment = PaymentAct(mailbox, sealer)
     consents = Consents(shanghai_now)
-    hand_over = HandOverAct(mailbox, sealer, settings, consents, shanghai_now, SOFTWARE)
+    hand_over = HandOverAct(
+        mailbox, sealer, settings, consents, shanghai_now, SOFTWARE, devices.health
+    )
 
     staff = StaffWatch(devices.staffcard.poll) if devices.staffcard is not None else None
 

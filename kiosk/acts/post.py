@@ -4,10 +4,11 @@
 import contextlib
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from drivers.errors import CancelledError
+from drivers.health import Health
 from idcard.deadlines import deadlines
 from idcard.fees import Business, fee_fen
 from idcard.keys import OpeningKey
@@ -42,7 +43,7 @@ from kiosk.signature import signature_png
 Now = Callable[[], datetime]
 AGAIN, AGAIN_S = 4, 1.0  # tries of a hand-over in doubt, seconds between them
 RULES_S = 6.0  # a counter this slow is taken as out of reach; the booth's own rules answer
-POLL_S = 0.4  # how often a payment's state is asked
+POLL_S = 0.1  # how often a payment's state is asked
 
 
 class Consents:
@@ -163,9 +164,11 @@ class HandOverAct:
         consents: Consents,
         now: Now,
         software: str,
+        devices: Callable[[], Sequence[Health]],
     ) -> None:
         self._mailbox, self._sealer, self._settings = mailbox, sealer, settings
         self._consents, self._now, self._software = consents, now, software
+        self._devices = devices
         self._begun_s = time.monotonic()
         self._confirmed: datetime | None = None
 
@@ -240,7 +243,10 @@ class HandOverAct:
             consents=tuple(self._consents.given),
             signature_png=signature_png(command.strokes),
             fingers=tuple((f.position, str(f.result), f.tries) for f in command.facts.fingers),
-            devices=(("booth", self._settings.booth.id),),
+            devices=(
+                ("booth", self._settings.booth.id),
+                *((one.device, one.detail) for one in self._devices() if one.detail),
+            ),
             software=self._software,
             seconds=round(time.monotonic() - self._begun_s, 1),
         )
