@@ -20,7 +20,6 @@ from firmware_io.codecs.samv_tables import (
     BAUDRATES,
     FINGER_BYTES,
     HEAD_BYTES,
-    PREAMBLE,
     Command,
     Status,
 )
@@ -28,24 +27,18 @@ from firmware_io.emulators.command import serve
 from firmware_io.emulators.desk import leave
 from firmware_io.emulators.device import ControlError, Device
 from firmware_io.emulators.idreader_card import CardFileError, Chip, card_of
-
-TIMES_S: Final[dict[int, tuple[float, float]]] = {
-    Command.RESET: (0.005, 0.010),
-    Command.STATUS: (0.003, 0.005),
-    Command.SAM_NUMBER: (0.003, 0.005),
-    Command.FIND: (0.020, 0.080),
-    Command.SELECT: (0.020, 0.060),
-    Command.READ: (0.600, 1.200),
-    Command.READ_WITH_FINGERS: (0.700, 1.400),
-    Command.READ_ADDRESSES: (0.060, 0.120),
-    Command.READ_BODY_NUMBERS: (0.030, 0.060),
-}
-"""Shortest and longest time from the request's last byte to the answer's first, in seconds."""
-QUICK_S: Final = (0.003, 0.005)  # every other request, and every refusal of one
-BOOT_S: Final = (1.0, 2.0)
-REQUEST_SILENCE_S: Final = 0.1  # a request that stops half-way for this long has a wrong length
-SPEED_CHANGE_S: Final = 0.005  # the answer is through, then this, then the speed changes
-MAX_REQUEST_LENGTH: Final = 0x0100
+from firmware_io.emulators.idreader_ear import Ear
+from firmware_io.emulators.idreader_manners import (
+    BOOT_S,
+    CONTROLS,
+    QUICK_S,
+    SPEED_CHANGE_S,
+    TIMES_S,
+    Faults,
+    Repeat,
+    Tear,
+    frame,
+)
 
 SAM_NUMBER: Final = bytes.fromhex("05000300F47A330187D61200146A0ACE")
 """A made-up module number: 05.03-20151028-0001234567-3456789012."""
@@ -60,21 +53,6 @@ _CARD_COMMANDS: Final = frozenset(
         Command.READ_BODY_NUMBERS,
     }
 )
-
-
-class Repeat(StrEnum):
-    """What `find` says to a card that was selected and not lifted; modules differ."""
-
-    ONCE = "once"  # not found, until it is lifted
-    AGAIN = "again"  # found, every time
-    FLAKY = "flaky"  # the first find after an idle time misses it, the second has it
-
-
-class Tear(StrEnum):
-    """What a reading says when the card is lifted in the middle of it."""
-
-    ANSWER = "answer"  # 41, when it would have been done
-    SILENCE = "silence"  # the bytes stop half-way
 
 
 class _Step(StrEnum):
@@ -93,34 +71,7 @@ class _Job:
     seconds: float = 0.0  # of the work, unscaled
 
 
-CONTROLS: Final = """\
-  {"place_card": "NUMBER or PATH"}  a made-up person of people.json, a TOML or JSON file of fields,
-                                    the 1295 bytes of a raw read answer, or "other" (no ID card);
-                                    with "with": {field: value} some fields differ
-  {"remove_card": true}             lifts it
-  {"repeat": "once|again|flaky"}    what find says to a card that was read and not lifted
-  {"tear": "answer|silence"}        what a reading says when the card is lifted in its middle
-  {"finger_reading": true|false}    whether the module knows the command for fingerprints
-  {"fault": {"answer": "41", "answer_on": "read", "answer_times": 2, "answer_sw": "6982"}}
-                                    this SW3 instead (on: status number reset find select read
-                                    addresses numbers; without it: any; times 0: for ever)
-  {"fault": {"frame_length": N, "text_length": N, "photo_length": N}}
-                                    these length fields in the next reading, right or wrong
-  {"fault": {"self_test": true}}    60 to everything until a reset; "unauthorised": 66
-"""
-
-_NAMES: Final = {
-    "status": (Command.STATUS,),
-    "number": (Command.SAM_NUMBER,),
-    "reset": (Command.RESET,),
-    "find": (Command.FIND,),
-    "select": (Command.SELECT,),
-    "read": (Command.READ, Command.READ_WITH_FINGERS),
-    "addresses": (Command.READ_ADDRESSES,),
-    "numbers": (Command.READ_BODY_NUMBERS,),
-}
 _E = TypeVar("_E", bound=StrEnum)
-_LENGTHS: Final = ("frame_length", "text_length", "photo_length")
 
 
 class IdReaderDevice(Device):
@@ -144,10 +95,7 @@ class IdReaderDevice(Device):
         self._tear = Tear.ANSWER
         self._finger_reading = True
         self._card: Chip | None = None
-        self._answer_fault: tuple[int, bytes, frozenset[int], int] | None = None
-        self._lengths: dict[str, int] = {}
-        self._self_test_failed = False
-        self._unauthorised = False
+        self._faults = Faults()
         self._served = 0
         self.power_cycle(0.0)
 
@@ -158,8 +106,7 @@ class IdReaderDevice(Device):
 
     def power_cycle(self, now: float) -> None:
         """Starts up: deaf for a second or two, and no card is selected."""
-        self._buffer = bytearray()
-        self._heard_at = now
+        self._ear = Ear()
         self._jobs: deque[tuple[int, Status | None]] = deque()
         self._job: _Job | None = None
         self._next_rate: tuple[float, int] | None = None
@@ -178,40 +125,8 @@ class IdReaderDevice(Device):
         """Takes bytes of requests."""
         if now < self._deaf_until:
             return
-        if self._buffer and now - self._heard_at > REQUEST_SILENCE_S:
-            self._give_up(now)
-        self._heard_at = now
-        self._buffer += data
-        self._parse(now)
-
-    def _parse(self, now: float) -> None:
-        while True:
-            start = self._buffer.find(PREAMBLE)
-            if start < 0:
-                del self._buffer[: -(len(PREAMBLE) - 1)]
-                return
-            del self._buffer[:start]
-            if len(self._buffer) < HEAD_BYTES:
-                return
-            length = self._buffer[5] << 8 | self._buffer[6]
-            if not 2 < length <= MAX_REQUEST_LENGTH:
-                del self._buffer[:HEAD_BYTES]
-                self._accept(0, Status.BAD_LENGTH, now)
-                continue
-            if len(self._buffer) < HEAD_BYTES + length:
-                return
-            counted = bytes(self._buffer[5 : HEAD_BYTES + length])
-            del self._buffer[: HEAD_BYTES + length]
-            if _check(counted[:-1]) != counted[-1]:
-                self._accept(0, Status.BAD_CHECKSUM, now)
-            else:
-                self._accept(counted[2] << 8 | counted[3], None, now)
-
-    def _give_up(self, now: float) -> None:
-        """The line fell silent inside a request."""
-        if len(self._buffer) >= HEAD_BYTES:
-            self._accept(0, Status.BAD_LENGTH, now)
-        self._buffer.clear()
+        for command, refusal in (*self._ear.silent(now), *self._ear.feed(data, now)):
+            self._accept(command, refusal, now)
 
     def _accept(self, command: int, refusal: Status | None, now: float) -> None:
         self._jobs.append((command, refusal))
@@ -238,8 +153,8 @@ class IdReaderDevice(Device):
         """Ends what has become due, and starts what waits behind it."""
         if self._next_rate is not None and self._next_rate[0] <= now:
             self._rate, self._next_rate = self._next_rate[1], None
-        if self._buffer and now - self._heard_at > REQUEST_SILENCE_S:
-            self._give_up(now)
+        for command, refusal in self._ear.silent(now):
+            self._accept(command, refusal, now)
         while self._job is not None and self._job.due <= now:
             job, self._job = self._job, None
             before = len(self._outbox)
@@ -255,8 +170,8 @@ class IdReaderDevice(Device):
             moments.append(self._job.due)
         if self._next_rate is not None:
             moments.append(self._next_rate[0])
-        if self._buffer:
-            moments.append(self._heard_at + REQUEST_SILENCE_S + 0.001)
+        if self._ear.silent_at is not None:
+            moments.append(self._ear.silent_at)
         return min(moments, default=None)
 
     # -- the module ----------------------------------------------------------------------------
@@ -266,17 +181,17 @@ class IdReaderDevice(Device):
         if job.refusal is not None:
             self._reply(job.due, job.refusal)
             return
-        fault = self._take_answer_fault(job.command)
+        fault = self._faults.answer_to(job.command)
         if fault is not None:
             status, sw = fault
             if status == Status.READ_FAILED:
                 self._step = _Step.IDLE
             self._reply(job.due, status, sw=sw)
             return
-        if self._self_test_failed and job.command != Command.RESET:
+        if self._faults.self_test and job.command != Command.RESET:
             self._reply(job.due, Status.SELF_TEST_FAILED)
             return
-        if self._unauthorised and job.command in _CARD_COMMANDS:
+        if self._faults.unauthorised and job.command in _CARD_COMMANDS:
             self._reply(job.due, Status.NOT_AUTHORISED)
             return
         handler = self._handlers().get(job.command)
@@ -298,7 +213,7 @@ class IdReaderDevice(Device):
             **speeds,
             Command.RESET: self._reset,
             Command.STATUS: lambda job: self._reply(
-                job.due, Status.NOT_AUTHORISED if self._unauthorised else Status.SUCCESS
+                job.due, Status.NOT_AUTHORISED if self._faults.unauthorised else Status.SUCCESS
             ),
             Command.SAM_NUMBER: lambda job: self._reply(job.due, Status.SUCCESS, SAM_NUMBER),
             Command.MAX_RF_BYTES: lambda job: self._reply(job.due, Status.SUCCESS),
@@ -311,7 +226,7 @@ class IdReaderDevice(Device):
         }
 
     def _reset(self, job: _Job) -> None:
-        self._self_test_failed = False
+        self._faults.self_test = False
         self._reply(job.due, Status.SUCCESS)
         self._boot(job.due)
 
@@ -357,8 +272,8 @@ class IdReaderDevice(Device):
             return
         card = job.card
         if job.torn and card is not None and self._tear is Tear.SILENCE:
-            frame = self._reading(card, with_fingers)
-            self.send(frame[: len(frame) // 2], job.due)
+            whole = self._reading(card, with_fingers)
+            self.send(whole[: len(whole) // 2], job.due)
         elif job.torn or card is None or self._step is not _Step.SELECTED or self._spoiled:
             self._step = _Step.IDLE
             self._reply(job.due, Status.READ_FAILED)
@@ -366,15 +281,15 @@ class IdReaderDevice(Device):
             self.send(self._reading(card, with_fingers), job.due)
 
     def _reading(self, card: Chip, with_fingers: bool) -> bytes:
-        if card.raw_read_frame is not None and not with_fingers and not self._lengths:
+        if card.raw_read_frame is not None and not with_fingers and not self._faults.lengths:
             return card.raw_read_frame
         fingers = b"".join(card.fingers) if with_fingers else b""
-        head = self._lengths.pop("text_length", len(card.text)).to_bytes(2, "big")
-        head += self._lengths.pop("photo_length", len(card.photo)).to_bytes(2, "big")
+        head = self._faults.lengths.pop("text_length", len(card.text)).to_bytes(2, "big")
+        head += self._faults.lengths.pop("photo_length", len(card.photo)).to_bytes(2, "big")
         if with_fingers:
             head += (len(card.fingers) * FINGER_BYTES).to_bytes(2, "big")
         data = head + card.text + card.photo + fingers
-        return _frame(Status.SUCCESS, data, length=self._lengths.pop("frame_length", None))
+        return frame(Status.SUCCESS, data, length=self._faults.lengths.pop("frame_length", None))
 
     def _read_addresses(self, job: _Job) -> None:
         if self._card is None or self._step is not _Step.SELECTED:
@@ -393,7 +308,7 @@ class IdReaderDevice(Device):
         self._reply(job.due, Status.SUCCESS, self._card.body_numbers)
 
     def _reply(self, due: float, status: int, data: bytes = b"", sw: bytes = b"\0\0") -> None:
-        self.send(_frame(status, data, sw), due)
+        self.send(frame(status, data, sw), due)
 
     # -- the desk ------------------------------------------------------------------------------
 
@@ -441,42 +356,9 @@ class IdReaderDevice(Device):
 
     def fault(self, fault: dict[str, Any], now: float) -> None:
         """See `CONTROLS`; {} clears."""
-        if not fault:
-            self._answer_fault = None
-            self._lengths = {}
-            self._self_test_failed = self._unauthorised = False
-            return
-        rest = dict(fault)
-        if "answer" in rest:
-            self._answer_fault = _answer_fault(rest)
-        for key in _LENGTHS:
-            if key in rest:
-                self._lengths[key] = int(rest.pop(key)) & 0xFFFF
-        self._self_test_failed = bool(rest.pop("self_test", self._self_test_failed))
-        self._unauthorised = bool(rest.pop("unauthorised", self._unauthorised))
-        super().fault(rest, now)
-
-    def _take_answer_fault(self, command: int) -> tuple[int, bytes] | None:
-        if self._answer_fault is None:
-            return None
-        status, sw, commands, left = self._answer_fault
-        if commands and command not in commands:
-            return None
-        self._answer_fault = (status, sw, commands, left - 1) if left != 1 else None
-        return status, sw
-
-
-def _answer_fault(rest: dict[str, Any]) -> tuple[int, bytes, frozenset[int], int]:
-    status = int(str(rest.pop("answer")), 16) & 0xFF
-    on = rest.pop("answer_on", None)
-    if on is not None and on not in _NAMES:
-        raise ControlError(f"answer_on is one of {', '.join(_NAMES)}")
-    sw = bytes.fromhex(rest.pop("answer_sw", "0000"))
-    if len(sw) != 2:
-        raise ControlError("answer_sw is two bytes")
-    commands = frozenset(int(command) for command in _NAMES[on]) if on else frozenset[int]()
-    times = int(rest.pop("answer_times", 1))
-    return status, sw, commands, times
+        rest = self._faults.take(fault)
+        if fault:
+            super().fault(rest, now)
 
 
 def _choice(kind: type[_E], value: Any) -> _E:
@@ -484,20 +366,6 @@ def _choice(kind: type[_E], value: Any) -> _E:
         return kind(value)
     except ValueError:
         raise ControlError(f"one of {', '.join(kind)}") from None
-
-
-def _frame(status: int, data: bytes, sw: bytes = b"\0\0", *, length: int | None = None) -> bytes:
-    """An answer's wire bytes; `length` puts another number in the length field."""
-    counted = (len(data) + 4 if length is None else length).to_bytes(2, "big")
-    counted += sw + bytes((status,)) + data
-    return PREAMBLE + counted + bytes((_check(counted),))
-
-
-def _check(data: bytes) -> int:
-    check = 0
-    for byte in data:
-        check ^= byte
-    return check
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -20,17 +20,17 @@ from typing import Any, ClassVar
 from firmware_io.emulators.command import serve
 from firmware_io.emulators.desk import leave
 from firmware_io.emulators.device import ControlError, Device, Send
-from firmware_io.emulators.printer_commands import (
+from firmware_io.emulators.printer_acts import (
     Act,
     Ask,
     Automatic,
     Cut,
-    Interpreter,
     Nothing,
     Report,
     Reset,
     Rows,
 )
+from firmware_io.emulators.printer_commands import Interpreter
 from firmware_io.emulators.printer_roll import (
     DOTS_PER_MM,
     HEAD_TO_CUTTER_MM,
@@ -38,6 +38,7 @@ from firmware_io.emulators.printer_roll import (
     ROLL_MM,
     Roll,
 )
+from firmware_io.emulators.printer_state import PrinterState
 
 PROFILES = {
     "80": (576, True),
@@ -166,7 +167,7 @@ class Printer(Device):
         """Real-time commands, seen the moment their last byte is in."""
         tail = bytes(self._tail)
         if tail[-3:-1] == b"\x10\x04" and 1 <= tail[-1] <= 4:
-            self._answer(bytes((self._status()[tail[-1] - 1],)), now)
+            self._answer(bytes((self._state().realtime()[tail[-1] - 1],)), now)
         elif tail[-3:-1] == b"\x10\x05" and tail[-1] in (1, 2):
             self._recover(clear=tail[-1] == 2)
         elif tail[-10:] == b"\x10\x14\x08\x01\x03\x14\x01\x06\x02\x08":
@@ -209,31 +210,19 @@ class Printer(Device):
             or self.faults.get("hot", False)
         )
 
-    def _status(self) -> tuple[int, int, int, int]:
-        """The four real-time status bytes, drawer pin open (high) as with nothing connected."""
-        hot = self.faults.get("hot", False) or self.stopped_hot
-        error = self.cutter_error or self.broken or hot
-        return (
-            0x16 | 0x08 * self.stopped,
-            0x12 | 0x04 * self.cover_open | 0x20 * self.roll.out | 0x40 * error,
-            0x12 | 0x08 * self.cutter_error | 0x20 * self.broken | 0x40 * hot,
-            0x12 | 0x0C * self.roll.near_end | 0x60 * self.roll.out,
-        )
-
-    def _group(self) -> bytes:
-        """The automatic status: the same state in its other coat."""
-        hot = self.faults.get("hot", False) or self.stopped_hot
-        return bytes(
-            (
-                0x14 | 0x08 * self.stopped | 0x20 * self.cover_open,
-                0x08 * self.cutter_error | 0x20 * self.broken | 0x40 * hot,
-                0x03 * self.roll.near_end | 0x0C * self.roll.out,
-                0x0F,
-            )
+    def _state(self) -> PrinterState:
+        return PrinterState(
+            stopped=self.stopped,
+            cover_open=self.cover_open,
+            cutter_error=self.cutter_error,
+            broken=self.broken,
+            hot=self.faults.get("hot", False) or self.stopped_hot,
+            out=self.roll.out,
+            near_end=self.roll.near_end,
         )
 
     def _tell_changes(self, now: float) -> None:
-        group = self._group()
+        group = self._state().automatic()
         if self._mask and group != self._told:
             self._answer(group, now)
         self._told = group
@@ -290,12 +279,12 @@ class Printer(Device):
                     self._answer(data, self._free_at)
             case Ask(what):
                 if not self.faults.get("no_reports"):
-                    paper = 0x03 * self.roll.near_end | 0x0C * self.roll.out
+                    paper = self._state().paper()
                     self._answer(bytes((paper if what == "paper" else 1,)), self._free_at)
             case Automatic(mask):
                 self._mask = mask
                 if mask:
-                    self._told = self._group()
+                    self._told = self._state().automatic()
                     self._answer(self._told, self._free_at)
             case Reset():
                 self._mask = 0

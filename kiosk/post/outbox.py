@@ -7,25 +7,21 @@ names their hashes, and the receipt is on disk before they go. The uplink alone 
 writing; `kiosk.post.outbox_list` reads it beside.
 """
 
-import fcntl
 import shutil
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 from uuid import UUID
 
 from idcard.age import station_date
 from idcard.canonical import canonical_json, sha256_hex
-from idcard.keys import SigningKey, VerifyKey
-from idcard.limits import SEALED_LIMITS
+from idcard.keys import VerifyKey
 from idcard.numbers import BoothNumber
 from idcard.records import Arrival, Envelope, Manifest, Part, PartRef
-from idcard.sealing import SealContext, SealError, read_header
 from idcard.signing import check_receipt, sign_manifest
 from kiosk.post import number_log
 from kiosk.post.errors import ConflictError, OutboxFullError, OutboxIllError
@@ -33,6 +29,7 @@ from kiosk.post.messages import EnvelopeDraft, Stored
 from kiosk.post.number_log import Given
 from kiosk.post.outbox_file import (
     Connect,
+    alone,
     connect,
     drop_ballast,
     is_full,
@@ -40,46 +37,9 @@ from kiosk.post.outbox_file import (
     open_database,
     set_ballast,
 )
+from kiosk.post.outbox_parts import DamagedPartError, Identity, Limits, Outgoing, Tally, references
 
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """Whose outbox: the booth, its station, and the key it signs with."""
-
-    booth_id: str
-    station_code: str
-    device_key: SigningKey
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """When no further application is taken. `pages` fences the file itself (0: no fence)."""
-
-    records: int = 200
-    age: timedelta = timedelta(days=3)
-    free_bytes: int = 32 * 1024 * 1024
-    pages: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Outgoing:
-    """A stored application as it is sent: every part proved against its hash."""
-
-    manifest: Manifest
-    parts: dict[Part, bytes]
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """Counts. `oldest_s`: age in seconds of the oldest unsent one."""
-
-    unsent: int
-    parked: int
-    oldest_s: float | None
-
-
-class DamagedPartError(Exception):
-    """A stored part is no longer what was stored."""
+__all__ = ["DamagedPartError", "Identity", "Limits", "Outbox", "Outgoing", "Tally"]
 
 
 class Outbox:
@@ -103,7 +63,7 @@ class Outbox:
         self._folder, self._identity, self._now = folder, identity, now
         self._limits, self._connector = limits or Limits(), connector
         self._lock = threading.RLock()
-        self._single = _alone(folder)
+        self._single = alone(folder)
         try:
             self.ill = ""
             self._database, aside = open_database(folder, now(), connector)
@@ -130,7 +90,7 @@ class Outbox:
         Raises ConflictError (this id with other content), OutboxFullError or OutboxIllError
         (nothing stored), ValueError (not the four parts, sealed for this application and booth).
         """
-        refs = self._references(draft, parts)
+        refs = references(self._identity.booth_id, draft, parts)
         with self._lock:
             known = self._known(draft, refs)
             if known is not None:
@@ -252,27 +212,6 @@ class Outbox:
         return Tally(unsent, parked, age)
 
     # --- inside ----------------------------------------------------------------------------
-
-    def _references(self, draft: EnvelopeDraft, parts: Mapping[Part, bytes]) -> tuple[PartRef, ...]:
-        if set(parts) != set(Part):
-            raise ValueError("need all four parts")
-        if draft.confirmed_at.tzinfo is None:
-            raise ValueError("time without zone")
-        refs = []
-        for part in Part:
-            raw = parts[part]
-            if len(raw) > SEALED_LIMITS[part]:
-                raise ValueError("part too large")
-            try:
-                header = read_header(raw)
-            except SealError as wrong:
-                raise ValueError("part is not sealed") from wrong
-            if header.context != SealContext.of_part(self._identity.booth_id, draft.id, part):
-                raise ValueError("part is sealed for something else")
-            refs.append(
-                PartRef(part=part, sha256=sha256_hex(raw), length=len(raw), key_id=header.key_id)
-            )
-        return tuple(refs)
 
     def _known(self, draft: EnvelopeDraft, refs: tuple[PartRef, ...]) -> Stored | None:
         try:
@@ -432,15 +371,3 @@ def _stored(envelope: Envelope) -> Stored:
         seq=envelope.seq_booth,
         hash8=sha256_hex(canonical_json(envelope))[:8],
     )
-
-
-def _alone(folder: Path) -> IO[str]:
-    """An open file, held for its lock."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    lock = (folder / "uplink.lock").open("w")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as wrong:
-        lock.close()
-        raise OutboxIllError("another uplink has this outbox") from wrong
-    return lock

@@ -8,12 +8,14 @@ force, which can differ from the one asked for: all are read back, and another a
 serve.
 """
 
+import fcntl
 import os
 import sqlite3
 import time
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from typing import IO
 
 from kiosk.post.errors import OutboxIllError
 
@@ -187,3 +189,18 @@ def _is_damage(wrong: sqlite3.Error) -> bool:
 def is_full(wrong: sqlite3.Error) -> bool:
     """Whether the disk, or the file's own fence, is full: SQLite has then rolled back itself."""
     return getattr(wrong, "sqlite_errorcode", 0) == sqlite3.SQLITE_FULL
+
+
+def alone(folder: Path) -> IO[str]:
+    """An open file, held for its lock: one process has the outbox.
+
+    Raises OutboxIllError when another has it.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    lock = (folder / "uplink.lock").open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as wrong:
+        lock.close()
+        raise OutboxIllError("another uplink has this outbox") from wrong
+    return lock

@@ -4,7 +4,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from firmware_io.emulators.printer import BUFFER, Printer
-from firmware_io.emulators.printer_commands import Cut, Interpreter, Report, Rows
+from firmware_io.emulators.printer_acts import Cut, Report, Rows
+from firmware_io.emulators.printer_commands import Interpreter
 
 HEADS = [b"\x1b", b"\x1d", b"\x1c", b"\x10", b"\x1dv0\0\x04\0\x08\0", b"\x1d(k", b"\x1dk\x49", b"A"]
 GARBAGE = st.lists(st.sampled_from(HEADS) | st.binary(max_size=12), max_size=30).map(b"".join)
