@@ -1,24 +1,36 @@
 # SPDX-License-Identifier: Apache-2.0
 """Whole visits on a whole booth: real processes, wires, TLS, SQLite and pixels."""
 
+import base64
 import contextlib
+import json
+import re
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from firmware_io.emulators.ef01.fingers import Press, features
+from kiosk.post.errors import MailboxDownError
+from kiosk.post.mailbox import Mailbox
 from kiosk.stack.process import StackError
 from kiosk.stack.stack import Stack
+from kiosk.visit.door import DoorError
 from kiosk.visit.play import show, visit
-from kiosk.visit.player import PlayError
-from kiosk.visit.script import read_script
+from kiosk.visit.player import Player, PlayError, fresh_front
+from kiosk.visit.script import Script, read_script
 
 PLAYBOOK = Path(__file__).parent.parent / "playbook"
 FACTOR = 0.2  # of the devices' own delays: what is tested here is what happens, not how fast
+THINK_S = 0.1  # a citizen who knows what to touch
+ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be", "gb18030")
+WINDOW = 16  # bytes of a finger's features that no chance puts into a file
+PACKED = re.compile(rb"[A-Za-z0-9+/_-]{32,}")  # hex or base64
 
 
 class Hall:
@@ -27,21 +39,111 @@ class Hall:
     def __init__(self, stack: Stack, out: Path) -> None:
         self.stack, self._out = stack, out
 
-    def play(self, name: str) -> dict[str, Any]:
-        """One citizen of the playbook."""
-        script = read_script(PLAYBOOK / f"{name}.toml")
+    def play(
+        self, name: str, *, at_silence: Callable[[], None] | None = None, pictures: bool = True
+    ) -> dict[str, Any]:
+        """One citizen of the playbook. `at_silence` happens as the script's first silence begins.
+
+        Nobody's screen or log may have shown a fault of the program meanwhile.
+        """
+        return self.play_script(
+            read_script(PLAYBOOK / f"{name}.toml"), name, at_silence, pictures=pictures
+        )
+
+    def play_script(
+        self,
+        script: Script,
+        name: str,
+        at_silence: Callable[[], None] | None = None,
+        *,
+        pictures: bool = True,
+    ) -> dict[str, Any]:
+        """One citizen."""
+        script = script.model_copy(update={"think_s": min(script.think_s, THINK_S)})
+        pending = [at_silence] if at_silence else []
+
+        def say(line: str) -> None:
+            if pending and line.endswith(" silence"):
+                pending.pop()()
+
         try:
-            return visit(self.stack, script, self._out / name, lambda line: None)
+            result = visit(self.stack, script, self._out / name, say, pictures=pictures)
         except (PlayError, StackError):
             self.stack.kill("front")  # the next test's citizen shall find a fresh one
             raise
+        assert self.faults() == []
+        return result
+
+    def falls(self, script: Script, name: str) -> None:
+        """A citizen whose script ends with the front's fall; a fresh one takes its place."""
+        script = script.model_copy(update={"think_s": min(script.think_s, THINK_S)})
+        fronts = self.stack.fronts
+        self.stack.report.unlink(missing_ok=True)
+        (self._out / name).mkdir()
+        Player(self.stack, script, self._out / name, lambda line: None, pictures=False).play()
+        for device, said in (("idreader", {"remove_card": True}), ("fingerprint", {"lift": True})):
+            self.stack.control(device, said)
+        assert self.fronts(fronts + 1)
+        assert not self.stack.report.exists(), "it ended by itself"
+        assert self.faults() == []
+
+    def mend(self) -> None:
+        """Everything plugged in, filled, closed and answering again, whatever a test has done."""
+        for device in ("idreader", "fingerprint", "camera"):
+            self.stack.control(device, {"replug": True})
+        for device in ("idreader", "fingerprint", "printer", "line"):
+            self.stack.control(device, {"fault": {}})
+        self.stack.control("idreader", {"remove_card": True})
+        self.stack.control("fingerprint", {"lift": True})
+        self.stack.control("printer", {"paper": "ok"})
+        self.stack.control("printer", {"cover": "closed"})
+        self.stack.control("camera", {"look": "good"})
+        self.stack.control("line", {"cut": False})
+
+    def faults(self) -> list[str]:
+        """Logs of front and uplink that tell of a fault of the program."""
+        marks = (b"Traceback", b"program fault")
+        logs = [self.stack.folder.logs / f"{name}.log" for name in ("front", "uplink")]
+        return [
+            f"{log.name}: {line.decode(errors='replace')}"
+            for log in logs
+            if log.exists()
+            for line in log.read_bytes().splitlines()
+            if any(mark in line for mark in marks)
+        ]
+
+    def welcome(self) -> dict[str, Any]:
+        """What the front that waits for the next citizen shows."""
+        door = fresh_front(self.stack.door)
+        try:
+            return door.view()
+        finally:
+            door.close()
+
+    def welcomes(self, there: Callable[[dict[str, Any]], bool], seconds: float = 20.0) -> bool:
+        """Whether the waiting front comes to show this."""
+        return self.until(lambda: there(self.welcome()), seconds)
+
+    def until(self, there: Callable[[], bool], seconds: float = 20.0) -> bool:
+        """Whether this comes to hold."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            with contextlib.suppress(DoorError, PlayError):
+                if there():
+                    return True
+            time.sleep(0.05)
+        return False
 
     def fronts(self, at_least: int) -> bool:
         """Whether so many front processes have been started, waiting a little for the last."""
-        end = time.monotonic() + 10.0
-        while self.stack.fronts < at_least and time.monotonic() < end:
-            time.sleep(0.05)
-        return self.stack.fronts >= at_least
+        return self.until(lambda: self.stack.fronts >= at_least, 10.0)
+
+    def finger_traces(self) -> Mapping[str, int]:
+        """What the fingerprint module still holds: pages in flash, buffers in RAM.
+
+        The last picture may stay in RAM until the next finger (`drivers.fingerprint`).
+        """
+        return self.stack.control("fingerprint", {"status": True})["traces"]
 
     def at_counter(self, application_id: str, seconds: float = 40.0) -> dict[str, Any]:
         """The application as the counter holds it, waiting for it to arrive."""
@@ -52,32 +154,96 @@ class Hall:
                 return held
         raise AssertionError("the application did not arrive at the counter")
 
+    def other_outbox(self, name: str, put_back: Path | None = None) -> Path:
+        """Lays the uplink's folder aside as `name`, as a changed disk would, and starts it anew.
+
+        It begins with an empty folder, or with `put_back`. Gives the folder laid aside.
+        """
+        uplink, aside = self.stack.folder.uplink, self.stack.folder.root / f"uplink-{name}"
+        fallen = self.stack.processes["uplink"].pid
+        uplink.rename(aside)
+        put_back.rename(uplink) if put_back else uplink.mkdir(mode=0o700)
+        self.stack.kill("uplink")
+        mailbox = Mailbox(self.stack.folder.run / "mailbox.sock")
+
+        def answers() -> bool:
+            with contextlib.suppress(MailboxDownError):
+                return self.stack.processes["uplink"].pid != fallen and mailbox.state().line_up
+            return False
+
+        assert self.until(answers)
+        return aside
+
     def applications(self) -> int:
         """How many applications the counter holds."""
         path = self.stack.folder.counter / "counter.db"
         with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as held:
             return int(held.execute("SELECT count(*) FROM application").fetchone()[0])
 
-    def traces(self, *words: str) -> list[str]:
-        """Files of the booth (not of the counter) that hold one of these words in any encoding."""
+    def traces(self, *words: str, fingers: tuple[str, ...] = ()) -> list[str]:
+        """Files of the booth (not of the counter) that hold one of these words, or features of
+        these fingers ("person/position"), in any encoding, plain, as hex or as base64.
+        """
+        sought = [word.encode(kind) for word in words for kind in ENCODINGS]
+        sought += [json.dumps(word)[1:-1].encode() for word in words]  # as \\uXXXX
+        windows = {window for name in fingers for window in feature_windows(name)}
+        root, counter = self.stack.folder.root, self.stack.folder.counter
         found = []
-        for place in (self.stack.folder.logs, self.stack.folder.uplink, self.stack.folder.run):
-            for path in place.rglob("*"):
-                if path.is_file() and _holds(path.read_bytes(), words):
-                    found.append(str(path.relative_to(self.stack.folder.root)))
+        for path in sorted(root.rglob("*")):
+            if counter in path.parents or path.is_symlink() or not path.is_file():
+                continue
+            raw = path.read_bytes()
+            if any(word in raw for word in sought) or any(
+                _has_window(piece, windows) for piece in (raw, *_unpacked(raw))
+            ):
+                found.append(str(path.relative_to(root)))
         return found
 
 
-def _holds(raw: bytes, words: tuple[str, ...]) -> bool:
-    encodings = ("utf-8", "utf-16-le", "utf-32-le")
-    return any(word.encode(kind) in raw for word in words for kind in encodings)
+def feature_windows(finger: str) -> set[bytes]:
+    """Pieces that every template of the emulated finger holds some of.
+
+    A press changes a part of the finger's own bytes; what most of many presses agree on is it.
+    """
+    person, _, position = finger.partition("/")
+    presses = [features(Press(person, position, "good", number), 512, 0) for number in range(31)]
+    own = bytes(Counter(column).most_common(1)[0][0] for column in zip(*presses, strict=True))
+    return {own[at : at + WINDOW] for at in range(2, len(own) - WINDOW)}
+
+
+def _has_window(raw: bytes, windows: set[bytes]) -> bool:
+    return bool(windows) and any(
+        raw[at : at + WINDOW] in windows for at in range(len(raw) - WINDOW + 1)
+    )
+
+
+def _unpacked(raw: bytes) -> Iterator[bytes]:
+    for packed in PACKED.findall(raw):
+        with contextlib.suppress(ValueError):
+            yield bytes.fromhex(packed.decode())
+        plain = packed.replace(b"-", b"+").replace(b"_", b"/")
+        for skip in range(4):
+            piece = plain[skip:]
+            yield base64.b64decode(piece[: len(piece) // 4 * 4])
+
+
+@contextlib.contextmanager
+def _temporary_files_in(folder: Path) -> Iterator[None]:
+    """What the booth's processes leave in the temporary directory lies where it is searched."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TMPDIR", str(folder))
+        yield
 
 
 @pytest.fixture(scope="module")
 def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hall]:
     """One booth for the module's citizens; each has a front process of their own."""
     root = tmp_path_factory.mktemp("hall")
-    with Stack(root / "booth", factor=FACTOR) as stack:
+    with (
+        _temporary_files_in(root / "booth" / "tmp"),
+        Stack(root / "booth", factor=FACTOR) as stack,
+    ):
         yield Hall(stack, root)
 
 
@@ -88,9 +254,12 @@ def hall_for(tmp_path: Path) -> Callable[[str], AbstractContextManager[Hall]]:
     @contextlib.contextmanager
     def opened(name: str) -> Iterator[Hall]:
         script = read_script(PLAYBOOK / f"{name}.toml")
-        with Stack(
-            tmp_path / "booth", factor=FACTOR, booth=script.settings, counter=script.counter
-        ) as stack:
+        with (
+            _temporary_files_in(tmp_path / "booth" / "tmp"),
+            Stack(
+                tmp_path / "booth", factor=FACTOR, booth=script.settings, counter=script.counter
+            ) as stack,
+        ):
             yield Hall(stack, tmp_path)
 
     return opened

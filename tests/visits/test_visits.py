@@ -1,12 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Citizens of the playbook, from the first touch to the counter."""
 
+import base64
+import io
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
+import structlog
 from PIL import Image
+
+from firmware_io.emulators.ef01.fingers import Press, features, merge
 
 pytestmark = [pytest.mark.visit, pytest.mark.timeout(170), pytest.mark.xdist_group("visits")]
 
@@ -27,7 +32,39 @@ def test_the_glad_path_is_received_with_portrait_slip_and_nothing_left_behind(ha
     with Image.open(result["receipt"]) as slip:
         assert slip.height > 400
     assert len(result["screenshots"]) >= 15
-    assert hall.traces("张静", "341522199811070025", "霍邱") == []
+    fingers = ("citizen/right-thumb", "citizen/left-thumb")
+    assert hall.traces("张静", "341522199811070025", "光明大道", fingers=fingers) == []
+    assert hall.finger_traces()["flash"] == 0
+
+
+def test_the_search_for_traces_finds_what_a_careless_line_would_leave(
+    hall: Any,
+) -> None:
+    template = merge(
+        [features(Press("citizen", "right-thumb", "good", n), 512, 0) for n in (3, 4)], 512, 512
+    )
+    assert template is not None
+    careless = io.StringIO()
+    log = structlog.wrap_logger(
+        structlog.PrintLogger(careless), processors=[structlog.processors.JSONRenderer()]
+    )
+    log.info("card read", name="张静")
+    planted = {
+        "json.log": careless.getvalue().encode(),
+        "utf-16": "姓名：张静".encode("utf-16-le"),
+        "raw": b"\0" * 7 + template,
+        "base64": b'{"template": "' + base64.b64encode(template) + b'"}',
+        "hex": template.hex().encode(),
+    }
+    for name, raw in planted.items():
+        path = hall.stack.folder.logs / name
+        path.write_bytes(raw)
+        try:
+            found = hall.traces("张静", fingers=("citizen/right-thumb",))
+            assert found == [f"logs/{name}"]
+            assert hall.traces("𬭛建国", fingers=("citizen/left-thumb",)) == []
+        finally:
+            path.unlink()
 
 
 def test_the_front_ends_with_the_visit_and_a_fresh_one_takes_its_place(hall: Any) -> None:
@@ -55,7 +92,10 @@ def test_three_takes_stand_side_by_side_and_the_citizen_s_own_pick_is_sent(hall:
 def test_paper_that_is_out_costs_no_application(hall: Any) -> None:
     result = hall.play("paper_out")
     assert result["outcome"] == "received"
-    assert hall.at_counter(result["application_id"])["state"] == "ACCEPTED"
+    assert result["acceptance_number"] is None  # the fee is still to be paid at the window
+    held = hall.at_counter(result["application_id"])
+    assert (held["state"], held["fee"]["state"]) == ("RECEIVED", "due")
+    assert held["booth_number"] == result["booth_number"]
     hall.stack.control("printer", {"paper": "ok"})
 
 
@@ -88,15 +128,6 @@ def test_an_uplink_that_falls_while_handing_over_sends_exactly_once(hall: Any) -
     assert hall.applications() == before + 1
 
 
-def test_a_front_that_falls_sends_nothing_and_the_next_citizen_finds_the_booth_ready(
-    hall: Any,
-) -> None:
-    before = hall.applications()
-    assert hall.play("front_killed")["outcome"] == "abandoned"
-    assert hall.play("refused")["outcome"] == "refused"
-    assert hall.applications() == before
-
-
 def test_without_a_line_the_case_is_stored_and_arrives_exactly_once_later(
     hall_for: HallFor,
 ) -> None:
@@ -125,3 +156,6 @@ def test_a_citizen_who_walks_away_leaves_nothing(hall_for: HallFor) -> None:
         assert result["outcome"] == "abandoned"
         assert hall.applications() == 0
         assert hall.traces("建国", "370102197502140032") == []
+        # The next one touches the screen and lays no card down.
+        assert hall.play("nobody")["outcome"] == "abandoned"
+        assert hall.applications() == 0
