@@ -217,7 +217,7 @@ def hand_over(hall: Any, centre: str = "centre-seal.pub") -> HandedOver:
     sealer.seal(Part.PORTRAIT, portrait)
     mailbox = Mailbox(settings.post.socket)
     act = HandOverAct(
-        mailbox, sealer, settings, Consents(shanghai_now), shanghai_now, "id-booth test"
+        mailbox, sealer, settings, Consents(shanghai_now), shanghai_now, "id-booth test", tuple
     )
     strokes = (tuple((x / 20, 0.5) for x in range(20)),)
     facts = Facts(identity=MADE_UP, delivery=Delivery(pickup="station"))
