@@ -6,7 +6,7 @@ import secrets
 import signal
 import subprocess
 import sys
-import threading
+import time
 import webbrowser
 from datetime import datetime
 from pathlib import Path
@@ -83,9 +83,10 @@ def run_scripted(state: Path, port: int) -> int:
 
 def run_window(state: Path, port: int, bench_port: int) -> int:
     """A display: the booth's window and the workbench, until Ctrl+C."""
-    done = threading.Event()
+    # A plain list: a handler that runs inside Event.wait could wait for the event's own lock.
+    told: list[int] = []
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: done.set())
+        signal.signal(number, lambda signum, _frame: told.append(signum))
     try:
         with (
             Stack(state, console_port=port, window=True, staff=True, say=_say) as stack,
@@ -97,7 +98,8 @@ def run_window(state: Path, port: int, bench_port: int) -> int:
                 _console.print(f"  console    {stack.console_url}  ({OFFICER} / {password})")
                 _console.print("  Ctrl+C ends everything")
                 webbrowser.open(bench.url)
-                done.wait()
+                while not told:
+                    time.sleep(0.2)
     except StackError as wrong:
         _console.print(f"[red]The booth did not start:[/] {wrong}")
         return 1
