@@ -43,6 +43,8 @@ class Desk:
         except LineDownError as down:
             return Reply(error="line_down", detail=down.why)
         except OutboxFullError as full:
+            if full.why == "disk":  # it is not full, it is not trusted: another one must act
+                return Reply(error="disk")
             return Reply(error="full", detail=full.why)
         except OutboxIllError:
             return Reply(error="disk")
