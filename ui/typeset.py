@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from kiosk.texts import Piece
+from ui.compounds import cut
 from ui.typeface import face, lacks, rare_face
 
 _NOT_FIRST = frozenset("，。、；：？！）》〉」』】〕”’%‰·…,.;:?!)]}〞›")
@@ -77,22 +78,27 @@ def _wide(character: str) -> bool:
     )
 
 
-def _split(words: str) -> Iterable[str]:
-    """Words in stretches that belong together: a Chinese character, a Latin word, a space."""
+def _split(words: str, by_word: bool) -> Iterable[str]:
+    """Words in stretches that belong together: a Latin word, a space, a Chinese character.
+
+    `by_word`: also the characters of a known Chinese word.
+    """
     word = ""
-    for character in words:
-        if character in " \n" or _wide(character):
+    for stretch in cut(words) if by_word else words:
+        if stretch in " \n" or _wide(stretch[0]):
             if word:
                 yield word
                 word = ""
-            yield character
+            yield stretch
         else:
-            word += character
+            word += stretch
     if word:
         yield word
 
 
-def _atoms(pieces: Sequence[Piece], weight: int, px: int, widest: float) -> list[_Atom]:
+def _atoms(
+    pieces: Sequence[Piece], weight: int, px: int, widest: float, by_word: bool
+) -> list[_Atom]:
     atoms: list[_Atom] = []
     for piece in pieces:
         own = 700 if piece.strong else weight
@@ -100,7 +106,7 @@ def _atoms(pieces: Sequence[Piece], weight: int, px: int, widest: float) -> list
         if piece.strong and advance(whole, own, px) <= widest:
             parts: Iterable[str] = (whole,)
         else:
-            parts = _split(piece.words)
+            parts = _split(piece.words, by_word)
         for part in parts:
             rare = len(part) == 1 and lacks(part, own)
             width = 0.0 if part == "\n" else advance(part, own, px, rare)
@@ -150,6 +156,10 @@ def _fill(groups: list[list[_Atom]], widest: float) -> list[list[_Atom]]:
     return lines
 
 
+def _widest(groups: list[list[_Atom]]) -> float:
+    return max(sum(atom.width for atom in group) for group in groups)
+
+
 def _line(atoms: list[_Atom], weight: int, px: int) -> Line:
     runs: list[Run] = []
     x, start = 0.0, 0
@@ -181,11 +191,18 @@ def typeset(
 ) -> Block:
     """Lines no wider than `widest` px, `pitch` px apart.
 
-    `balance`: lines of about equal length instead of a full one and a leftover. A stretch that is
+    `balance`: lines of about equal length instead of a full one and a leftover, and no break inside
+    a known Chinese word unless that costs a line. A stretch that is
     wider than `widest` by itself stays whole: the block is then wider than asked for.
     """
-    groups = _glued(_atoms(pieces, weight, px, widest))
+    groups = _glued(_atoms(pieces, weight, px, widest, by_word=False))
     lines = _fill(groups, widest)
+    if balance and len(lines) > 1:
+        words = _glued(_atoms(pieces, weight, px, widest, by_word=True))
+        if len(_fill(words, widest)) == len(lines) and _widest(words) <= max(
+            widest, _widest(groups)
+        ):
+            groups = words
     if balance and len(lines) > 1:
         narrow, wide = widest / 2, widest
         for _ in range(7):

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -75,3 +76,14 @@ def test_a_rare_name_character_is_drawn_in_the_font_that_has_it() -> None:
     ]
     if font_file("HanaMinB.ttf") is not None:
         assert advance(rare, 400, 28, True) > 20
+
+
+@pytest.mark.parametrize("width", range(222, 420, 20))
+def test_a_heading_does_not_break_inside_a_word_when_it_can_be_helped(width: int) -> None:
+    block = typeset((Piece("请输入收件手机号"),), 700, 44, 56.0, float(width), True)
+    lines = ["".join(run.letters for run in line.runs) for line in block.lines]
+    assert "".join(lines) == "请输入收件手机号"
+    plain = typeset((Piece("请输入收件手机号"),), 700, 44, 56.0, float(width))
+    assert len(block.lines) == len(plain.lines)
+    if len(lines) == 2:
+        assert lines[0].endswith(("请输入", "收件")), lines

@@ -37,7 +37,7 @@ def _card(sheet: Sheet, rect: Rect, content: Rows) -> float:
     face_w = min(sheet.mm(26), inner.w * 0.25) if content.media else 0.0
     face_h = round(face_w * 441 / 358)
     beside = not sheet.look.portrait
-    in_row = sheet.look.small
+    in_row = sheet.look.small or (sheet.look.large and beside)
     masked = parts.masks(content.rows)
     rows_w = inner.w - (face_w + sheet.gap * 1.4 if face_w else 0)
     rows_h = inner.h
@@ -53,7 +53,7 @@ def _card(sheet: Sheet, rect: Rect, content: Rows) -> float:
         elif buttons:
             rows_h -= tall + sheet.gap
         pages = parts.pages_of(sheet, content.rows, rows_w, rows_h)
-    if len(pages) > _PAGES + 2 * sheet.look.small or (
+    if len(pages) > _PAGES + 2 * (sheet.look.small or sheet.look.large) or (
         len(pages) > 1 and sheet.scale < 1 and not sheet.look.small
     ):
         sheet.problems.append("details do not fit")

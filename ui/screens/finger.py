@@ -8,11 +8,14 @@ from ui.screens.columns import columns
 from ui.sheet import Sheet
 from ui.theme import Style
 
+_LARGE_SHARE = 0.38
+"""The hands' share of the width in large text."""
+
 
 def layout(sheet: Sheet, rect: Rect, view: View) -> None:
     """Heading, lines, the two presses as ticks, advice; the hands in a panel."""
     finger = view.content if isinstance(view.content, FingerSheet) else FingerSheet("")
-    words, panel = columns(sheet, rect, 0.47)
+    words, panel = columns(sheet, rect, 0.47 if not sheet.look.large else _LARGE_SHARE)
     rest = parts.heading(sheet, words, view.heading, view.lines)
     rest = rest.below(rest.y + sheet.gap)
     x = rest.x

@@ -13,6 +13,9 @@ _MOST = 9
 _ONE_PAGE = 6
 """So few answers are seen at once, even if the text has to be smaller than asked for."""
 
+_NARROW = 0.75
+"""On a small panel: below this text scale answers go in pages rather than shrink further."""
+
 
 def grid(sheet: Sheet, rect: Rect, choices: Choices) -> float:
     """Draws the tiles from the top of `rect`; gives the y under the last row."""
@@ -21,14 +24,15 @@ def grid(sheet: Sheet, rect: Rect, choices: Choices) -> float:
         return rect.y
     across = _across(sheet, rect, len(items))
     gap = max(sheet.gap, sheet.apart)
-    least = max(sheet.mm(17), sheet.least)
+    least = max(sheet.mm(14.2 if sheet.look.small else 17), sheet.least)
     rows_fit = max(1, int((rect.h + gap) // (least + gap)))
     page_size = min(_MOST, across * rows_fit)
     pages = math.ceil(len(items) / page_size)
     if pages > 1:
         page_size = max(1, page_size - 1)  # the last place turns the page
         pages = math.ceil(len(items) / page_size)
-        if len(items) <= _ONE_PAGE and sheet.scale > 1:
+        could_shrink = sheet.scale > (_NARROW if sheet.look.small else 1)
+        if len(items) <= _ONE_PAGE and could_shrink:
             sheet.problems.append("answers do not fit on one page")
     page = sheet.hand.page % pages
     shown = items[page * page_size : (page + 1) * page_size]
@@ -62,6 +66,6 @@ def _across(sheet: Sheet, rect: Rect, count: int) -> int:
         return 1 if count <= 4 or sheet.scale > 1.2 else 2
     if sheet.scale > 1.6:
         return 2
-    if count <= 2 or count == 4 or sheet.look.small:
-        return 2
-    return 3
+    if sheet.look.small and count == 3 and sheet.scale < _NARROW:
+        return 2  # long words: in pages rather than in the smallest letters
+    return 2 if count <= 2 or count == 4 else 3

@@ -22,7 +22,11 @@ def layout(sheet: Sheet, rect: Rect, view: View) -> None:
     """What is true now, in a pill that differs in words, colour and icon; the slip beside it."""
     slip = view.content if isinstance(view.content, SlipSheet) else SlipSheet(False, "")
     share = 0.4 if sheet.look.portrait or (sheet.look.small and view.advice) else 0.31
+    # A drawing of the printer is decoration: it gives way to large text. The slip itself stays.
+    plain = sheet.look.large and not slip.media and not sheet.look.portrait
     words, panel = columns(sheet, rect, share)
+    if plain:
+        words = rect
     if slip.received:
         place = parts.pill(sheet, words, text("chrome.received"), Tone.GOOD, "tick", Style.LEAD)
     else:
@@ -46,7 +50,7 @@ def layout(sheet: Sheet, rect: Rect, view: View) -> None:
         place = parts.pill(sheet, rest, text("chrome.paper_below"), Tone.CALM, "down")
         if place.bottom > rest.bottom + 1:
             sheet.problems.append("result does not fit")
-    if sheet.look.small and not slip.media:
+    if plain or (sheet.look.small and not slip.media):
         return
     sheet.card(panel)
     if slip.media:
