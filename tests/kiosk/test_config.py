@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """A wrong setting is told in one sentence that names the file, the key and what to do."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -69,3 +71,26 @@ def test_bytes_that_are_no_text_say_so(tmp_path: Path) -> None:
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="there is no such file"):
         load(tmp_path / "booth.toml")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("ui", "--config"), ("kiosk.post.uplink", "--config"), ("kiosk", "doctor", "--config")],
+    ids=lambda command: " ".join(command[:-1]),
+)
+def test_each_process_ends_with_that_sentence_and_nothing_of_a_program(
+    tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    path = tmp_path / "booth.toml"
+    path.write_text("[visit]\nidle_out_s = 3\n", encoding="utf-8")
+    ended = subprocess.run(
+        [sys.executable, "-m", *command, str(path)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ended.returncode == 2
+    said = ended.stdout + ended.stderr
+    assert "there is no setting called 'visit.idle_out_s'" in said
+    assert "Traceback" not in said

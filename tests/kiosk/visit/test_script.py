@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """A script that cannot be played is refused with one sentence before anything starts."""
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import get_args
 
@@ -58,3 +60,22 @@ def test_every_citizen_of_the_playbook_can_be_read_and_says_what_it_shows(path: 
     script = read_script(path)
     assert script.about
     assert script.step
+
+
+def test_the_command_ends_with_that_sentence_before_anything_is_started(tmp_path: Path) -> None:
+    path, state = tmp_path / "citizen.toml", tmp_path / "state"
+    path.write_text(HEAD + '[[step]]\ndo = "fly"\n', encoding="utf-8")
+    command = ("-m", "kiosk", "visit", "--citizen", str(path), "--out", str(tmp_path / "out"))
+    ended = subprocess.run(
+        [sys.executable, *command, "--state", str(state)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    said = ended.stdout + ended.stderr
+    assert ended.returncode == 2
+    assert "'fly'" in said
+    assert "'touch'" in said
+    assert "Traceback" not in said
+    assert not state.exists()
