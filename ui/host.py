@@ -22,6 +22,7 @@ from ui.drawing import Drawing, Kind, Pad, Target
 from ui.gate import Gate
 from ui.hand import Hand
 from ui.painter import Painter
+from ui.rehearsal import Rehearsal
 from ui.screens.review import CLEAR
 from ui.screens.takes import CARD_MM
 from ui.speech import Speech
@@ -30,6 +31,10 @@ from ui.theme import Look
 
 TOUCHED_EVERY_S = 1.0
 """`Touched` is sent at most this often."""
+CALM_S = 0.15
+"""So long after a touch the next screens may be prepared."""
+REHEARSE_S = 0.006
+"""How much of a frame that may take, give or take one picture."""
 
 
 class ScreenHost(Widget):
@@ -68,6 +73,7 @@ class ScreenHost(Widget):
         self.ground.add(paint)
         self.ground.add(self._ink)
         self.painter = Painter(paint, look.height, media)
+        self._rehearsal = Rehearsal(self.painter.textures)
         self.accepted = False
         self._repainted = False
         self._touch: MotionEvent | None = None
@@ -75,7 +81,7 @@ class ScreenHost(Widget):
         self._strokes: list[list[tuple[float, float]]] = []
         self._line: SmoothLine | None = None
         self._touched_at = -TOUCHED_EVERY_S
-        self._asked_at = 0.0
+        self._asked_at = self._left_at = 0.0
         self._seq = -1
 
     # -- showing
@@ -95,6 +101,7 @@ class ScreenHost(Widget):
         self._paint()
         if new:
             self.stats.laid_out()
+            self._rehearsal.follow(view.screen, self.look, self._speech)
 
     def _paint(self) -> None:
         if self.view is None:
@@ -136,6 +143,8 @@ class ScreenHost(Widget):
             # While the citizen looks into the camera the next screen's pictures are made.
             width, height = (self.look.mm(side) for side in CARD_MM)
             self.painter.warm((take.ref for take in content.takes), (width, height))
+        if self._touch is None and self._now() - self._left_at > CALM_S:
+            self._rehearsal.step(REHEARSE_S)
 
     def preview(self, newest: PreviewFrame | None) -> None:
         """Shows the camera's newest picture if the screen has a place for it and it is new."""
@@ -154,6 +163,8 @@ class ScreenHost(Widget):
         if self._speech.language != self.look.language:
             self._speech = Speech(self.look.language, strict=self._strict)
         self._paint()
+        if self.view is not None:
+            self._rehearsal.follow(self.view.screen, self.look, self._speech)
 
     # -- touches
 
@@ -210,7 +221,7 @@ class ScreenHost(Widget):
             return True
         touch.ungrab(self)
         self._touch = None
-        now = self._now()
+        now = self._left_at = self._now()
         self.gate.up(now)
         begun, self._begun = self._begun, None
         x, y = touch.x, self.look.height - touch.y

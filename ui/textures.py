@@ -15,7 +15,7 @@ from kivy.graphics.texture import Texture
 from PIL import Image, ImageDraw
 
 from ui import pictures
-from ui.drawing import Box, Icon, Letters, Picture
+from ui.drawing import Box, Element, Icon, Letters, Picture
 from ui.icons import icon
 from ui.theme import Rgb
 from ui.typeface import face, rare_face
@@ -67,6 +67,22 @@ class Textures:
             _old, gone = self._kept.popitem(last=False)
             self._bytes -= gone.width * gone.height * 4
         return texture
+
+    def prepare(self, element: Element) -> bool:
+        """Makes what an element will need, unless it is here; True when something was made."""
+        before = self.made
+        match element:
+            case Letters():
+                self.letters(element)
+            case Icon():
+                self.icon(element)
+            case Picture():
+                self.picture(element)
+            case Box() if element.radius and not element.dash:
+                self.box(element)
+            case _:
+                pass
+        return self.made > before
 
     def letters(self, run: Letters) -> Texture:
         """White letters on nothing, to be tinted. The baseline is `OVERHANG` ems from the top."""
