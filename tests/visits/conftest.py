@@ -40,26 +40,18 @@ class Hall:
         self.stack, self._out = stack, out
 
     def play(
-        self, name: str, *, at_silence: Callable[[], None] | None = None, pictures: bool = True
+        self,
+        name: str,
+        *,
+        at_silence: Callable[[], None] | None = None,
+        think_s: float = THINK_S,
     ) -> dict[str, Any]:
         """One citizen of the playbook. `at_silence` happens as the script's first silence begins.
 
-        Nobody's screen or log may have shown a fault of the program meanwhile.
+        The logs of front and uplink may not tell of a fault of the program meanwhile.
         """
-        return self.play_script(
-            read_script(PLAYBOOK / f"{name}.toml"), name, at_silence, pictures=pictures
-        )
-
-    def play_script(
-        self,
-        script: Script,
-        name: str,
-        at_silence: Callable[[], None] | None = None,
-        *,
-        pictures: bool = True,
-    ) -> dict[str, Any]:
-        """One citizen."""
-        script = script.model_copy(update={"think_s": min(script.think_s, THINK_S)})
+        script = read_script(PLAYBOOK / f"{name}.toml")
+        script = script.model_copy(update={"think_s": min(script.think_s, think_s)})
         pending = [at_silence] if at_silence else []
 
         def say(line: str) -> None:
@@ -67,7 +59,7 @@ class Hall:
                 pending.pop()()
 
         try:
-            result = visit(self.stack, script, self._out / name, say, pictures=pictures)
+            result = visit(self.stack, script, self._out / name, say)
         except (PlayError, StackError):
             self.stack.kill("front")  # the next test's citizen shall find a fresh one
             raise

@@ -150,8 +150,20 @@ def test_a_front_that_falls_at_any_step_sends_nothing_and_the_next_finds_it_read
     assert hall.traces("秦秀英", "610102195506010041", fingers=("citizen/right-thumb",)) == []
 
 
+def test_a_front_that_falls_while_it_sends_has_sent_once_or_not_at_all(hall: Any) -> None:
+    before = hall.applications()
+    hall.falls(cut_at(read_script(PLAYBOOK / "front_falls.toml"), "submit"), "falls-submit")
+    assert hall.until(lambda: post_state(hall).unsent == 0)
+    assert hall.applications() in (before, before + 1)
+    assert hall.welcomes(lambda view: "start" in view["buttons"])
+    assert hall.until(lambda: hall.finger_traces()["flash"] == 0)
+
+
 def cut_at(whole: Script, step: str) -> Script:
-    """The citizen's way until `step` is shown (`fingers`: until one is taken), then a power cut."""
+    """The citizen's way until `step` is shown, then a power cut.
+
+    `fingers`: until one is taken; `submit`: until the signature is given.
+    """
     ways = {
         "identify": ("touch", "yes"),
         "details": ("wait", "details"),
@@ -159,12 +171,14 @@ def cut_at(whole: Script, step: str) -> Script:
         "fingers": ("finger", "right-thumb"),
         "fee": ("wait", "fee"),
         "review": ("wait", "review"),
+        "submit": ("touch", "sign"),
     }
     for number, one in enumerate(whole.step, start=1):
         given = one.model_dump()
         if given["do"] == ways[step][0] and ways[step][1] in given.values():
-            end = (Wait(do="wait", step=step), Kill(do="kill", process="front"))
-            return whole.model_copy(update={"step": (*whole.step[:number], *end)})
+            there = () if step == "submit" else (Wait(do="wait", step=step),)
+            fall = Kill(do="kill", process="front")
+            return whole.model_copy(update={"step": (*whole.step[:number], *there, fall)})
     raise AssertionError(f"the script never comes to {step}")
 
 
