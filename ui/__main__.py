@@ -63,9 +63,9 @@ def main(arguments: list[str] | None = None) -> int:
     except NoDisplayError as wrong:
         front.devices.close()
         return _refuse(str(wrong))
-    front.start()
     try:
-        return run(front.conductor, options)
+        # The devices open beside the first screen, not before it.
+        return run(front.conductor, options, front.start)
     finally:
         if given.report is not None:
             front.report(given.report)

@@ -7,6 +7,7 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -63,8 +64,13 @@ def open_window(options: Options) -> None:
         )
 
 
-def run(head: Head, options: Options | None = None) -> int:
+def run(
+    head: Head, options: Options | None = None, begin: Callable[[], None] = lambda: None
+) -> int:
     """Shows `head`'s views until it says that the visit has ended; gives the exit status 0.
+
+    `begin` is called once the first picture is on the panel: what is slow to start must not keep
+    it back.
 
     SIGTERM ends the screens as well. At the end a plain screen is drawn and swapped twice, so that
     no buffer keeps a citizen's picture. Must be called on the main thread; opens the window when
@@ -151,6 +157,7 @@ def run(head: Head, options: Options | None = None) -> int:
         pulse.drawn()
         if first:
             stats.first_frame_s = process_age_s()
+            Clock.schedule_once(lambda _dt: begin(), 0)
             for again in AGAIN_S:
                 Clock.schedule_once(draw_again, again)
         frames.flipped(repainted=host.take_repainted())

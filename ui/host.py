@@ -144,7 +144,7 @@ class ScreenHost(Widget):
             width, height = (self.look.mm(side) for side in CARD_MM)
             self.painter.warm((take.ref for take in content.takes), (width, height))
         if self._touch is None and self._now() - self._left_at > CALM_S:
-            self._rehearsal.step(REHEARSE_S)
+            self._rehearsal.step(0.0 if self.painter.has_live else REHEARSE_S)
 
     def preview(self, newest: PreviewFrame | None) -> None:
         """Shows the camera's newest picture if the screen has a place for it and it is new."""
