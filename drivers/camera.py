@@ -22,6 +22,7 @@ __all__ = ["Camera", "Frame"]
 
 _QUIET_S = 1.0  # without a new picture: not answering
 _FROZEN_S = 1.0  # of identical pictures
+_PROOF = 2  # pictures after the first that must differ before a frozen camera counts as well
 _FROZEN_RESTART_S = 4.0
 _START_S = 6.0  # a child may need so long for its first picture
 _BACK_OFF_S = (1.0, 2.0, 5.0, 10.0)
@@ -173,8 +174,12 @@ class Camera:
             self._say("camera.frozen")
             if now - host.ring.unchanged_since > _FROZEN_RESTART_S:
                 self._fail("camera.frozen", now)
-        elif not (host.ring.unchanged_since and self.health().reason == "camera.frozen"):
+        elif self.health().reason != "camera.frozen" or self._moves(host, newest):
             self._good(host, now)  # a frozen one is well again only once its pictures change
+
+    def _moves(self, host: _Host, newest: int) -> bool:
+        """Whether pictures were seen to differ; a fresh host's first one proves nothing."""
+        return not host.ring.unchanged_since and newest >= host.first + _PROOF
 
     def _good(self, host: _Host, now: float) -> None:
         host.since = host.since or now
