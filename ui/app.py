@@ -165,7 +165,12 @@ def run(
 
     Window.bind(on_flip=on_flip)
     Window.bind(on_request_close=lambda *_args, **_names: True)
-    Clock.schedule_interval(lambda _dt: host.preview(head.frame()), 1 / (2 * PREVIEW_FPS))
+
+    def look_at_camera(_dt: float) -> None:
+        if host.painter.has_live:
+            host.preview(head.frame())
+
+    Clock.schedule_interval(look_at_camera, 1 / (2 * PREVIEW_FPS))
     Clock.schedule_interval(lambda _dt: host.tick(), 1 / BAR_FPS)
     if (beat_s := every_s()) is not None:
         Clock.schedule_interval(lambda _dt: pulse.beat(draw_again), beat_s)

@@ -39,9 +39,10 @@ def test_every_word_of_every_screen_is_there_in_real_pixels(
             )
             ink = tuple(round(part * 255) for part in run.colour)
             cut = picture.crop(box)
+            pixels: Any = cut.get_flattened_data()
             near = sum(
                 1
-                for colour in cut.get_flattened_data()
+                for colour in pixels
                 if all(abs(a - b) < 40 for a, b in zip(colour, ink, strict=True))
             )
             assert near >= len(run.letters.strip()) * 2, (name, run.letters)

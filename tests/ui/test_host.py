@@ -8,6 +8,7 @@ import pytest
 from kiosk.events import Chose, Entered, LanguageChosen, Pressed, Signed, Touched
 from kiosk.view import Booth, Choices, Screen, View
 from ui import sample_pictures, samples
+from ui.drawing import Live
 from ui.theme import Look
 
 pytestmark = pytest.mark.screen
@@ -313,7 +314,7 @@ def test_the_preview_is_mirrored_as_in_a_looking_glass(
     panel.show("photo", content=Booth())
     panel.host.preview(frame())
     assert panel.host.drawing is not None
-    live = next(o.rect for o in panel.host.drawing.elements if type(o).__name__ == "Live")
+    live = next(o.rect for o in panel.host.drawing.elements if isinstance(o, Live))
     left = panel.pixel(live.x + 20, live.y + live.h / 2)
     right = panel.pixel(live.right - 20, live.y + live.h / 2)
     # The camera sees red at its left, blue at its right: a mirror shows them the other way.

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
+from typing import Any
+
 import pytest
-from PIL import Image
 
 from ui.icons import ICONS
 from ui.pictures import PICTURES, picture
@@ -17,7 +18,7 @@ def test_a_filled_circle_covers_its_area() -> None:
 
 
 def test_a_stroke_is_as_wide_as_asked() -> None:
-    picture = rasterise((Shape("M10 50H90", None, RED, 8),), (100, 100), (100, 100))
+    picture: Any = rasterise((Shape("M10 50H90", None, RED, 8),), (100, 100), (100, 100))
     column = [picture.getpixel((50, y))[3] for y in range(100)]
     assert sum(column) / 255 == pytest.approx(8, abs=0.6)
 
@@ -60,7 +61,7 @@ def test_every_picture_can_be_drawn_in_every_palette(name: str, palette: str) ->
 @pytest.mark.parametrize("side", ["left", "right"])
 @pytest.mark.parametrize("finger", ["thumb", "index", "middle", "ring", "little"])
 def test_the_hands_mark_the_finger_on_the_citizens_own_side(side: str, finger: str) -> None:
-    def drawn(position: str) -> Image.Image:
+    def drawn(position: str) -> Any:
         view, shapes = picture("hands", NORMAL.name, (position,))
         return rasterise(shapes, view, (480, 290))
 
