@@ -33,6 +33,7 @@ class PhotoRoom:
         self._engine_lock = threading.Lock()
         self.booth: PhotoBooth | None = None
         self._prepared: PhotoBooth | None = None
+        self._shown: PreviewFrame | None = None
         self.takes: dict[str, Take] = {}
         self.count = 0
 
@@ -77,12 +78,17 @@ class PhotoRoom:
         frame = self.camera.latest()
         if frame is None:
             return None
-        height, width = frame.image.shape[:2]
-        rgb = cv2.cvtColor(frame.image, cv2.COLOR_BGR2RGB)
-        return PreviewFrame(frame.seq, frame.stamp, width, height, rgb.tobytes())
+        shown = self._shown
+        if shown is None or shown.seq != frame.seq:
+            height, width = frame.image.shape[:2]
+            rgb = cv2.cvtColor(frame.image, cv2.COLOR_BGR2RGB)
+            shown = PreviewFrame(frame.seq, frame.stamp, width, height, rgb.tobytes())
+            self._shown = shown
+        return shown
 
     def drop_takes(self) -> None:
-        """Drops every take."""
+        """Drops every take and the newest picture."""
+        self._shown = None
         self.takes.clear()
         self.vault.drop("take-")
 

@@ -39,7 +39,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         yield running
 
 
-def until(there: Callable[[], bool], seconds: float = 20.0) -> None:
+def until(there: Callable[[], bool], seconds: float = 40.0) -> None:
     end = time.monotonic() + seconds
     while not there():
         assert time.monotonic() < end, "waited too long"
