@@ -5,6 +5,7 @@ Counted are ids and hashes, never numbers alone. Two planted mistakes show that 
 """
 
 import asyncio
+import itertools
 import random
 import threading
 from collections.abc import Callable, Iterator
@@ -196,6 +197,14 @@ def test_the_check_sees_a_client_that_trusts_any_yes(
     run: Run, far_side: Any, stock: list[Any]
 ) -> None:
     citizens = stock[80:120]
+    manifests = itertools.count(1)
+
+    def gateway(method: str, path: str) -> Response | None:
+        """A login page in place of the answer to every fourth manifest, whatever else happens."""
+        last = method == "PUT" and "/parts/" not in path
+        return Response("welcome") if last and next(manifests) % 4 == 0 else None
+
+    far_side.plan = gateway
     assert "lost" in faults_found(far_side, citizens, run(citizens, Trusting))
 
 
