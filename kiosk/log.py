@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 
 SHOWN = frozenset(
-    {"event", "level", "timestamp", "act", "code", "kind", "where", "device", "count", "ms", "key"}
+    ("event level timestamp act code kind where device count ms key verdict language").split(" ")
 )
 HELD_BACK = "<held back>"
 

@@ -20,6 +20,7 @@ import sdnotify
 import structlog
 
 from idcard.keys import KeyFormatError, SigningKey, VerifyKey
+from kiosk import log
 from kiosk.config import ConfigError, load
 from kiosk.post.carrier import Carrier, Destination
 from kiosk.post.counter_line import WHOLE_S, LineFiles
@@ -102,14 +103,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m kiosk.post.uplink", description="the post")
     parser.add_argument("--config", type=Path, required=True, metavar="BOOTH.TOML")
     asked = parser.parse_args(arguments)
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso"),
-            structlog.processors.JSONRenderer(),
-        ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
+    log.configure()
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
