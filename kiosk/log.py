@@ -8,7 +8,21 @@ from typing import Any
 import structlog
 
 SHOWN = frozenset(
-    ("event level timestamp act code kind where device count ms key verdict language").split(" ")
+    [
+        "event",
+        "level",
+        "timestamp",
+        "act",
+        "code",
+        "kind",
+        "where",
+        "device",
+        "count",
+        "ms",
+        "key",
+        "verdict",
+        "language",
+    ]
 )
 HELD_BACK = "<held back>"
 
