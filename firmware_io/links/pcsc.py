@@ -81,7 +81,11 @@ class PcscLink:
 
     def status(self, deadline: Deadline) -> Status:
         """Asks afresh. Raises LinkTimeoutError or LinkLostError (the child), never for a reader."""
-        answer = self._ask({"do": "status"}, deadline)
+        try:
+            answer = self._ask({"do": "status"}, deadline)
+        except LinkLostError:
+            # The child had just died. Looking changes nothing, so a fresh one is asked at once.
+            answer = self._ask({"do": "status"}, deadline)
         readers = tuple(
             Reader(r["name"], r["card"], r["mute"], bytes.fromhex(r["atr"]), r["changes"])
             for r in answer["readers"]
