@@ -34,7 +34,6 @@ from kiosk.steps.wipe import WipeStep
 from kiosk.view import View
 
 TICK = "idle"  # the flow's own wake-up, once a second while a visit can time out
-LAST_S = 30  # the countdown is shown for the last seconds (UI principle: told before it happens)
 
 
 @dataclass(frozen=True, slots=True)
