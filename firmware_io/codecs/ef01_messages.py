@@ -170,11 +170,11 @@ def parse_index_table(values: bytes, table: int = 0) -> frozenset[int] | None:
 
 @dataclass(frozen=True, slots=True)
 class SystemParameters:
-    """Answer of ReadSysPara. `library_pages` templates fit; `baudrate` in bits a second."""
+    """Answer of ReadSysPara. `flash_pages` templates fit; `baudrate` in bits a second."""
 
     status: int
     system_id: int
-    library_pages: int
+    flash_pages: int
     security: int
     address: int
     packet_size: int
@@ -214,7 +214,7 @@ class ProductInfo:
     width_px: int
     height_px: int
     template_bytes: int
-    library_pages: int
+    flash_pages: int
 
     @classmethod
     def parse(cls, values: bytes) -> "ProductInfo | None":

@@ -225,7 +225,7 @@ class Instructions:
     def _store(self, arguments: bytes, due: float) -> Answer:
         module, page = self._module, int.from_bytes(arguments[1:3], "big")
         content = module.ram.buffers.get(self._buffer(arguments[0]))
-        if page >= module.profile.library_pages:
+        if page >= module.profile.flash_pages:
             return Answer(Code.PAGE_OUT_OF_RANGE)
         if content is None:
             return Answer(Code.FLASH_FAULT)
@@ -235,7 +235,7 @@ class Instructions:
 
     def _load_char(self, arguments: bytes, due: float) -> Answer:
         module, page = self._module, int.from_bytes(arguments[1:3], "big")
-        if page >= module.profile.library_pages:
+        if page >= module.profile.flash_pages:
             return Answer(Code.PAGE_OUT_OF_RANGE)
         if page not in module.flash.pages:
             return Answer(Code.TEMPLATE_UNREADABLE)
@@ -245,7 +245,7 @@ class Instructions:
     def _delet_char(self, arguments: bytes, due: float) -> Answer:
         module = self._module
         page, count = int.from_bytes(arguments[:2], "big"), int.from_bytes(arguments[2:4], "big")
-        if page + count > module.profile.library_pages:
+        if page + count > module.profile.flash_pages:
             return Answer(Code.DELETE_FAILED)
         for gone in range(page, page + count):
             module.flash.pages.pop(gone, None)
@@ -325,7 +325,7 @@ class Instructions:
         module, flash = self._module, self._module.flash
         status = module.ram.matched << 1 | module.ram.verified << 2
         status |= (module.ram.image is not None) << 3
-        fields = (status, module.profile.system_id, module.profile.library_pages, flash.security)
+        fields = (status, module.profile.system_id, module.profile.flash_pages, flash.security)
         block = b"".join(field.to_bytes(2, "big") for field in fields)
         block += flash.address.to_bytes(4, "big")
         block += flash.size_code.to_bytes(2, "big") + flash.baud_n.to_bytes(2, "big")
@@ -381,6 +381,6 @@ class Instructions:
             profile.width_px,
             profile.height_px,
             profile.template_bytes,
-            profile.library_pages,
+            profile.flash_pages,
         )
         return texts + b"EMULATED" + b"".join(number.to_bytes(2, "big") for number in numbers)

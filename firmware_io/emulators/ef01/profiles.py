@@ -26,7 +26,7 @@ class Profile:
     height_px: int
     char_bytes: int  # features of one press
     template_bytes: int  # after merging
-    library_pages: int
+    flash_pages: int
     buffers: int
     ops: frozenset[Op]
     rates: frozenset[int]  # N of 9600 * N that it accepts
@@ -85,7 +85,7 @@ PROFILES: Final = {
             height_px=288,
             char_bytes=512,
             template_bytes=512,
-            library_pages=200,
+            flash_pages=200,
             buffers=2,
             ops=_COMMON | _ZFM_ONLY,
             rates=frozenset(range(1, 13)),
@@ -106,7 +106,7 @@ PROFILES: Final = {
             height_px=288,
             char_bytes=512,
             template_bytes=512,
-            library_pages=300,
+            flash_pages=300,
             buffers=2,
             ops=_COMMON,
             rates=frozenset(range(1, 13)),
@@ -127,7 +127,7 @@ PROFILES: Final = {
             height_px=192,
             char_bytes=512,
             template_bytes=1536,
-            library_pages=200,
+            flash_pages=200,
             buffers=6,
             ops=_COMMON | _R503_ONLY,
             rates=frozenset({1, 2, 4, 6, 12}),
