@@ -170,7 +170,8 @@ class TakeSheet:
 class FingerSheet:
     """Which finger to press: position like ``right-thumb``; press 1 or 2 of 2; tries so far.
 
-    `lifted`: the finger is to be lifted now. `done`: positions already taken.
+    `lift`: the finger is to be lifted now. `done`: positions already taken. `down`: a finger lies
+    on the glass, as far as the module knows; `judged`: presses that were told a remedy so far.
     """
 
     position: str
@@ -178,6 +179,8 @@ class FingerSheet:
     tries: int = 0
     lift: bool = False
     done: tuple[str, ...] = ()
+    down: bool = False
+    judged: int = 0
 
 
 @dataclass(frozen=True, slots=True)

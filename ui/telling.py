@@ -53,6 +53,8 @@ def told(host: ScreenHost) -> dict[str, Any]:
             "press": content.press,
             "tries": content.tries,
             "lift": content.lift,
+            "down": content.down,
+            "judged": content.judged,
         }
     elif isinstance(content, Payment):
         answer["qr"] = content.qr

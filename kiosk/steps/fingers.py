@@ -20,6 +20,8 @@ from kiosk.view import Advice, Choice, Choices, FingerSheet, Screen, Text, Tone,
 WAITING = FingerHint("waiting")
 HANDS = ("right", "left")
 FINGERS = ("thumb", "index", "middle", "ring", "little")
+JUDGED = ("hint", "same_finger", "try_failed")  # a press was told its remedy
+GLASS = {"pressed": True, "lift": True, "waiting": False, "again": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,8 @@ class FingersStep(Plain):
     next_told: bool = False  # the finger before could not be read
     asking: bool = False  # why this hand gives no finger
     image_seen: bool = False
+    down: bool = False  # a finger lies on the glass
+    judged: int = 0  # presses that were told a remedy
     sealing: bool = False
     name: ClassVar[str] = "fingers"
     section: ClassVar[str] = "section.fingers"
@@ -75,6 +79,8 @@ class FingersStep(Plain):
                 self.tries,
                 lift,
                 tuple(one.position for one in self.taken if one.result == FingerResult.REGISTERED),
+                self.down,
+                self.judged,
             ),
             buttons=(secondary("hurt", "fingers.hurt"), secondary("none", "fingers.none")),
         )
@@ -113,9 +119,7 @@ class FingersStep(Plain):
         """Hints as they come, the finger taken, the next one, the reason for none."""
         match event:
             case Told(value=FingerHint() as hint) if not self.asking:
-                seen = self.image_seen or hint.kind == "pressed"
-                now = replace(self, hint=_kept(self.hint, hint), tries=hint.tries, image_seen=seen)
-                return Stay(now)
+                return Stay(self._heard(hint))
             case Done(value=FingerOutcome() as taken) if isinstance(command, EnrolFinger):
                 return self._took(taken)
             case Done() if isinstance(command, SealFingers):
@@ -138,6 +142,16 @@ class FingersStep(Plain):
                 return self._took(self._without(NoneReason(item)))
         return None
 
+    def _heard(self, hint: FingerHint) -> "FingersStep":
+        return replace(
+            self,
+            hint=_kept(self.hint, hint),
+            tries=hint.tries,
+            image_seen=self.image_seen or hint.kind == "pressed",
+            down=GLASS.get(hint.kind, self.down),
+            judged=self.judged + (hint.kind in JUDGED),
+        )
+
     def _without(self, why: NoneReason) -> FingerOutcome:
         result = FingerResult.FAILED if self.image_seen else FingerResult.NONE
         position = f"{HANDS[self.slot - 1]}-thumb"
@@ -150,7 +164,12 @@ class FingersStep(Plain):
                 replace(self, taken=taken, asking=False, sealing=True), (SealFingers(taken),)
             )
         pressed = outcome.result is FingerResult.REGISTERED
-        begun = FingersStep(taken=taken, hint=FingerHint("lift") if pressed else WAITING)
+        begun = FingersStep(
+            taken=taken,
+            hint=FingerHint("lift") if pressed else WAITING,
+            down=pressed,
+            judged=self.judged,
+        )
         return Stay(begun, (EnrolFinger(begun.position, begun.slot),))
 
     def _next_finger(self, *, told: bool) -> Turn:

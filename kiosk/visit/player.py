@@ -17,7 +17,6 @@ from kiosk.visit.script import Script, Step
 LOOK_S = 0.01  # between two looks at the screen
 PATIENCE_S = 30.0
 MOST_PRESSES = 20
-SAME_HINT_S = 2.5  # the same hint twice looks alike: after this long it is the press's own
 
 View = dict[str, Any]
 
@@ -173,11 +172,11 @@ class Player:
             quality = step.quality[min(number, len(step.quality) - 1)]
             placed = {"place": step.position, "quality": quality, "person": step.person}
             self._world.control("fingerprint", placed)
-            after = self._until("the press to be judged", Judged(before), act_first=True)
+            after = self._until("the press to be judged", judged_since(before), act_first=True)
             self._world.control("fingerprint", {"lift": True})
             self._touched_s = time.monotonic()
-            if after["reason_key"] == "fingers.same":
-                return
+            if step.position != asked and after["reason_key"] == "fingers.same":
+                return  # refused by name, as such a step is about; the right finger comes next
         raise PlayError(f"{step.position} was pressed {MOST_PRESSES} times")
 
     def _pay(self, answer: str) -> None:
@@ -270,29 +269,21 @@ def keys_of(view: View) -> tuple[str, ...]:
 
 def _ready_for_press(view: View) -> bool:
     finger = view["finger"]
-    return view["step_name"] == "fingers" and bool(finger) and not finger["lift"]
+    return view["step_name"] == "fingers" and bool(finger) and not finger["down"]
 
 
 def _ready_or_past(view: View) -> bool:
     return view["step_name"] != "fingers" or bool(view["choices"]) or _ready_for_press(view)
 
 
-class Judged:
-    """Whether the screen has answered a press: lift, another finger, or a new hint."""
+def judged_since(before: View) -> Callable[[View], bool]:
+    """Whether the screen has answered a press: lift, another finger, or a remedy told anew."""
+    was = before["finger"]
 
-    def __init__(self, before: View) -> None:
-        self._before = before
-        self._begun_s = time.monotonic()
-        self._held = False
+    def judged(view: View) -> bool:
+        finger = view["finger"]
+        if view["step_name"] != "fingers" or not finger or finger["lift"]:
+            return True
+        return any(finger[key] != was[key] for key in ("position", "press", "tries", "judged"))
 
-    def __call__(self, view: View) -> bool:
-        """Looks at one view."""
-        finger, before = view["finger"], self._before["finger"]
-        if view["step_name"] != "fingers" or not finger or not before or finger["lift"]:
-            return True
-        if any(finger[key] != before[key] for key in ("position", "press", "tries")):
-            return True
-        self._held |= view["advice_key"] == "fingers.hold"
-        hint = view["reason_key"]
-        late = time.monotonic() - self._begun_s > SAME_HINT_S
-        return bool(hint) and (self._held or late or hint != self._before["reason_key"])
+    return judged

@@ -356,6 +356,20 @@ def test_the_next_finger_is_asked_when_one_cannot_be_read() -> None:
     assert citizen.commands(EnrolFinger)[-1] == EnrolFinger("right-middle", 1)
 
 
+def test_a_remedy_told_twice_is_two_presses_judged() -> None:
+    citizen = Citizen().to_fingers()
+    for number in (1, 2):
+        citizen.tell(EnrolFinger, "pressed", FingerHint("pressed"))
+        assert citizen.view.content.down
+        citizen.tell(EnrolFinger, "finger", FingerHint("hint", "finger.too_dry"))
+        citizen.tell(EnrolFinger, "finger", FingerHint("lift"))
+        assert citizen.view.content.down
+        assert citizen.view.content.judged == number
+        citizen.tell(EnrolFinger, "finger", FingerHint("waiting"))
+        assert not citizen.view.content.down
+        assert citizen.view.content.judged == number
+
+
 def test_the_same_finger_twice_is_refused_by_name() -> None:
     citizen = Citizen().to_fingers()
     citizen.answer(EnrolFinger, FingerOutcome(1, "right-thumb", FingerResult.REGISTERED, 1))

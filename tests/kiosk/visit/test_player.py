@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from kiosk.visit.door import Door, DoorError
-from kiosk.visit.player import Judged, Player, PlayError, keys_of, touchable
+from kiosk.visit.player import Player, PlayError, judged_since, keys_of, touchable
 from kiosk.visit.script import Script, Wait
 
 VIEW: dict[str, Any] = {
@@ -131,6 +131,7 @@ def test_keys_and_touchables_are_all_that_the_view_offers() -> None:
 
 def finger(**more: Any) -> dict[str, Any]:
     shown = {"position": "right-thumb", "press": 1, "tries": 0, "lift": False}
+    shown |= {"down": False, "judged": 0}
     view = {**VIEW, "step_name": "fingers", "advice_key": None, "reason_key": None}
     return {**view, **{k: v for k, v in more.items() if k in view}} | {
         "finger": {**shown, **{k: v for k, v in more.items() if k in shown}}
@@ -144,15 +145,17 @@ def finger(**more: Any) -> dict[str, Any]:
         {"press": 2},
         {"tries": 1},
         {"position": "left-thumb"},
-        {"reason_key": "finger.too_dry"},
+        {"judged": 1},
         {"step_name": "delivery"},
     ],
 )
 def test_a_press_is_judged_when_the_screen_answers_it(after: dict) -> None:
-    assert Judged(finger())(finger(**after))
+    assert judged_since(finger())(finger(**after))
 
 
 def test_a_press_is_not_judged_while_the_screen_says_what_it_said() -> None:
-    before = finger(reason_key="finger.too_dry")
-    assert not Judged(before)(before)
-    assert not Judged(finger())(finger(advice_key="fingers.hold"))
+    before = finger(reason_key="finger.too_dry", judged=1)
+    assert not judged_since(before)(before)
+    assert not judged_since(finger())(finger(advice_key="fingers.hold", down=True))
+    # A call to put the finger down answers nobody's press.
+    assert not judged_since(finger())(finger(reason_key="finger.none_placed"))
