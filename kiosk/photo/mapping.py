@@ -64,7 +64,7 @@ def luminance_variance(variance: float) -> int:
     """
     if variance < 0:
         raise ValueError("is 0 or more")
-    return score(100 * math.sin(math.pi * 60 * variance / (60 * variance + 1)))
+    return score(100 * math.sin(math.pi * (1 - 1 / (60 * variance + 1))))
 
 
 def under_exposure_prevention(share: float) -> int:
