@@ -29,7 +29,7 @@ from kiosk.commands import (
     PrepareCamera,
     WakeAfter,
 )
-from kiosk.events import Chose, Event, Pressed, Touched, Woke
+from kiosk.events import Chose, Entered, Event, Focused, Pressed, Signed, Touched, Woke
 from kiosk.facts import Outcome
 from kiosk.flow import Issued, Visit
 from kiosk.head import PreviewFrame
@@ -37,6 +37,7 @@ from kiosk.journeys import Journey
 from kiosk.lane import Lane, note_fault
 from kiosk.vault import Vault
 from kiosk.view import View
+from kiosk.voice import Silence, Spoken
 
 TOUCHES_AT_ONCE = 64  # a booth that is this far behind drops touches, never a device's answer
 
@@ -54,6 +55,7 @@ class Crew:
     consents: Callable[[str, str], None]
     lamp: Callable[[str, float], None]
     call_staff: Callable[[bool], None]
+    voice: Spoken = field(default_factory=Silence)
 
 
 @dataclass(order=True, slots=True)
@@ -132,6 +134,7 @@ class Conductor:
                 note_fault(wrong, "flow")
                 continue
             self._show()
+            self._speak(event)
             self._carry_out(issued)
         for callback in self._on_end:
             callback()
@@ -154,6 +157,16 @@ class Conductor:
         self._view = shown
         for callback in self._on_view:
             callback(shown)
+
+    def _speak(self, event: Event) -> None:
+        """Every word that is heard follows from here: what is shown, and where the mark stands."""
+        facts = self._visit.facts
+        match event:
+            case Touched() | Pressed() | Chose() | Entered() | Signed():
+                self._crew.voice.touched()
+            case Focused(what):
+                self._crew.voice.focused(what)
+        self._crew.voice.shown(self._view, facts.language, on=bool(facts.voice))
 
     def _carry_out(self, issued: Sequence[Issued]) -> None:
         for one in issued:

@@ -8,6 +8,8 @@ command they answer. An event that answers nothing open is harmless: the flow dr
 from dataclasses import dataclass
 from typing import Any
 
+from kiosk.view import Text
+
 Stroke = tuple[tuple[float, float], ...]
 
 
@@ -53,6 +55,27 @@ class LanguageChosen:
     """The renderer's language changed: ``zh`` or ``en``."""
 
     language: str
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceFitted:
+    """Whether this booth can speak now; a sound card may go and come back."""
+
+    ready: bool
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceChosen:
+    """The citizen wants the voice, or no longer."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Focused:
+    """The keypad's mark stands on something with these words (read aloud, nothing else)."""
+
+    what: Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +145,9 @@ Event = (
     | Signed
     | Touched
     | LanguageChosen
+    | VoiceFitted
+    | VoiceChosen
+    | Focused
     | Woke
     | Told
     | Done

@@ -123,3 +123,10 @@ class Facts:
     outcome: Outcome = Outcome.ABANDONED
     closing: tuple[str, ...] = ()  # reasons why no visit can be finished now
     limiting: tuple[str, ...] = ()  # reasons why something is missing (no paper, no line)
+    voice_fitted: bool = False  # the booth can speak now
+    voice_wanted: bool = True  # the citizen has not switched the voice off
+
+    @property
+    def voice(self) -> bool | None:
+        """Whether the voice is on; None: this booth cannot speak."""
+        return self.voice_wanted if self.voice_fitted else None

@@ -14,6 +14,7 @@ from kiosk.events import (
     Entered,
     Event,
     Failed,
+    Focused,
     HealthChanged,
     LanguageChosen,
     PresenceLost,
@@ -23,6 +24,8 @@ from kiosk.events import (
     StaffLeft,
     Told,
     Touched,
+    VoiceChosen,
+    VoiceFitted,
     Woke,
 )
 from kiosk.facts import Facts, Outcome
@@ -94,6 +97,7 @@ def view(visit: Visit) -> View:
         question=visit.question,
         step=visit.journey.progress(visit.step.name),
         step_name=visit.step.name,
+        voice=visit.facts.voice,
     )
 
 
@@ -104,8 +108,12 @@ def step(visit: Visit, event: Event) -> tuple[Visit, tuple[Issued, ...]]:
     match event:
         case LanguageChosen(language):
             return replace(visit, facts=replace(visit.facts, language=language), idle_s=0), ()
-        case Touched():
+        case Touched() | Focused():
             return replace(visit, idle_s=0), ()
+        case VoiceFitted(ready):
+            return replace(visit, facts=replace(visit.facts, voice_fitted=ready)), ()
+        case VoiceChosen(on):
+            return replace(visit, facts=replace(visit.facts, voice_wanted=on), idle_s=0), ()
         case HealthChanged(closing, limiting):
             facts = replace(visit.facts, closing=closing, limiting=limiting)
             return _asked(replace(visit, facts=facts)), ()

@@ -282,3 +282,4 @@ class View:
     leaving_s: int | None = None
     question: int = 0
     step_name: str = ""  # for scripts and statistics, never shown
+    voice: bool | None = None  # the voice is on, is off; None: there is none to switch
