@@ -10,7 +10,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from kiosk.photo import measures
+from kiosk.photo import mapping
+from kiosk.photo.colour import lab, luminance
 from kiosk.photo.faces import Image
 
 _SURE = 0.2  # a pixel is wall when it is person with less than this probability
@@ -39,8 +40,8 @@ def wall_of(image: Image, person: npt.NDArray[np.float32]) -> Wall | None:
     if inside.mean() < _LEAST_SHARE:
         return None
     calm = np.asarray(cv2.GaussianBlur(image, (3, 3), 0), np.uint8)  # noise costs 30 points
-    y = measures.luminance(calm)
-    pixels = measures.lab(calm[inside][:, ::-1].astype(np.float64))
+    y = luminance(calm)
+    pixels = lab(calm[inside][:, ::-1].astype(np.float64))
     # OFIQ scales its aligned face so that 113 px lie between the eyes; a portrait has about 98.
     gx = cv2.Scharr(y, cv2.CV_32F, 1, 0)
     gy = cv2.Scharr(y, cv2.CV_32F, 0, 1)
@@ -52,7 +53,7 @@ def wall_of(image: Image, person: npt.NDArray[np.float32]) -> Wall | None:
         float(mean[2]),
         float(pixels[:, 0].std()),
         float(np.percentile(y[inside], 5)),
-        measures.score(190 * (1 - measures.sigmoid(gradient, 10, 100))),
+        mapping.background_uniformity(gradient),
     )
 
 

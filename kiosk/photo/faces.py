@@ -43,6 +43,7 @@ class Box:
 class Pose:
     """Head angles in degrees. yaw and pitch 0 face the camera; roll is clockwise in the picture.
 
+    With positive pitch the head is lowered, with negative pitch the chin is raised.
     Pitch carries a personal offset of about +5 +-7 degrees on faces that look straight ahead.
     """
 

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Quality figures of a face in a frame: raw values, and scores 0..100 where a mapping is known.
+"""Quality figures of a face in a frame: native values, and scores 0..100 where a mapping is known.
 
-Mappings: ISO/IEC 29794-5 as its reference implementation computes them (BSI-OFIQ/OFIQ-Project,
-version 1.0.3, MIT). That program uses 98 landmarks; here the face mesh stands in for them, so these
-are not its own results. Sharpness is our own measure. Head size and margins of ISO portraits
-belong to passport framing and are left out.
+Native values as the reference implementation of ISO/IEC 29794-5 makes them (BSI OFIQ-Project 1.0.3,
+``OFIQlib/modules/measures/src``), but from other landmarks: it uses 98 points of its own network,
+here the 468-point mesh stands in for them, so these are not its own results. `mapping` turns them
+into scores. Sharpness, grey and openness are our own measures and have no score.
 """
 
 from collections.abc import Mapping
@@ -15,24 +15,31 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from kiosk.photo import mapping, occlusion
 from kiosk.photo import mesh as mesh_points
+from kiosk.photo.colour import lab, luminance
 from kiosk.photo.faces import Face, Image, Points
 
 STILL_PX = 308
 PREVIEW_PX = 154
-_FULL_PX = 616
+FULL_PX = 616
 # Places in the 616x616 aligned face: eye centres, nose tip, mouth corners.
 _ALIGNED = np.array([[251, 272], [364, 272], [308, 336], [262, 402], [355, 402]], np.float64)
 _DARK_Y = 25
-_BRIGHT_Y = 247
 
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """`values` are raw, `scores` 0..100 (100 best); a figure that could not be made is absent.
+    """`values` are native, `scores` 0..100 (100 best); a figure that could not be made is absent.
 
-    Keys: luminance, contrast, under, over, range, illumination, colour, grey, sharpness, mouth,
-    glare, eye_shade, mask, openness (values); the ISO ones of them also as scores.
+    Of the standard, with scores: ``luminance`` mean linear light 0..1, ``contrast`` its variance,
+    ``under`` and ``over`` shares 0..1 of dark and burnt pixels, ``range`` entropy 0..8 bits,
+    ``illumination`` likeness 0..1 of the cheeks, ``colour`` CIELAB distance from the range of skin,
+    ``mouth`` inner lips' distance / eyes to chin.
+
+    Our own, without scores: ``sharpness`` mean |Laplacian| / mean grey, ``grey`` spread 0..255 of
+    the cheeks' mean red, green and blue, ``openness`` of the eyes (`eyes`), ``eye_shade``,
+    ``glare``, ``cheek_over``, ``mask`` (`occlusion`).
     """
 
     values: Mapping[str, float]
@@ -45,16 +52,6 @@ class Measures:
         return Measures(MappingProxyType({**self.values, "openness": openness}), self.scores)
 
 
-def sigmoid(x: float, x0: float, w: float) -> float:
-    """1 / (1 + exp((x0 - x) / w))."""
-    return float(1.0 / (1.0 + np.exp(np.clip((x0 - x) / w, -60, 60))))
-
-
-def score(value: float) -> float:
-    """Rounded and kept within 0..100."""
-    return float(np.clip(round(value), 0, 100))
-
-
 def measure(frame: Image, face: Face, size: int = STILL_PX) -> Measures:
     """Figures of `face` in `frame` (HxWx3 BGR).
 
@@ -65,59 +62,37 @@ def measure(frame: Image, face: Face, size: int = STILL_PX) -> Measures:
     """
     if face.mesh is None:
         return _box_only(frame, face, size)
-    align = _align(face.mesh, size)
-    aligned = np.asarray(
-        cv2.warpAffine(frame, align, (size, size), flags=cv2.INTER_LINEAR), np.uint8
-    )
-    points = mesh_points.apply(align, face.mesh[:, :2])
+    aligned, points = align(frame, face.mesh, size)
     region = _region(points, size)
     y = luminance(aligned)
     values, scores = _light(y, region)
     values["sharpness"] = _sharpness(aligned, region)
     cheeks = _cheek_zones(points)
     _cheeks(aligned, y, cheeks, values, scores)
-    values["mouth"] = _mouth(points)
-    scores["mouth"] = score(100 * (1 - sigmoid(values["mouth"], 0.2, 0.06)))
-    _hints(aligned, y, points, cheeks, values)
+    values["mouth"] = mouth_opening(points)
+    scores["mouth"] = mapping.mouth_closed(values["mouth"])
+    values |= occlusion.values(aligned, y, points, cheeks)
     return Measures(MappingProxyType(values), MappingProxyType(scores))
 
 
-def luminance(image: Image) -> npt.NDArray[np.uint8]:
-    """HxW, 0..255 in linear light: halving the camera's signal divides it by about 4.5."""
-    lut = _linear()
-    b, g, r = (lut[image[:, :, i]] for i in range(3))
-    return np.asarray(np.floor((0.2126 * r + 0.7152 * g + 0.0722 * b) * 255 + 0.5), np.uint8)
+def align(image: Image, mesh: Points, size: int) -> tuple[Image, Points]:
+    """The face turned, shifted and scaled to the standard's places in `size` x `size` pixels.
 
+    Returns:
+        The aligned picture and the mesh (468x2) in it. At 616 px the eyes are 113 px apart.
 
-def lab(rgb: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """CIELAB (D50) of sRGB values 0..255, shape (..., 3) to (..., 3)."""
-    unit = rgb / 255.0
-    lin = np.where(unit <= 0.04045, unit / 12.92, ((unit + 0.055) / 1.055) ** 2.4)
-    to_xyz = np.array(
-        [[0.43605, 0.38508, 0.14309], [0.22249, 0.71689, 0.06062], [0.01393, 0.09710, 0.71419]]
-    )
-    xyz = lin @ to_xyz.T / (0.964221, 1.0, 0.825211)
-    kappa, epsilon = 24389 / 27, 216 / 24389
-    f = np.where(xyz > epsilon, np.cbrt(xyz), (kappa * xyz + 16) / 116)
-    return np.stack(
-        [
-            116 * f[..., 1] - 16,
-            500 * (f[..., 0] - f[..., 1]),
-            200 * (f[..., 1] - f[..., 2]),
-        ],
-        axis=-1,
-    )
-
-
-def _linear() -> npt.NDArray[np.float64]:
-    v = np.arange(256) / 255.0
-    return np.where(v <= 0.04045, v / 12.92, ((v + 0.055) / 1.055) ** 2.4)
+    Raises:
+        ValueError: the mesh has no extent.
+    """
+    affine = _align(mesh, size)
+    aligned = cv2.warpAffine(image, affine, (size, size), flags=cv2.INTER_LINEAR)
+    return np.asarray(aligned, np.uint8), mesh_points.apply(affine, mesh[:, :2])
 
 
 def _align(mesh: Points, size: int) -> npt.NDArray[np.float64]:
     eyes = mesh_points.eye_centres(mesh)
     five = np.vstack([eyes, mesh[mesh_points.NOSE_TIP, :2], mesh[list(mesh_points.MOUTH), :2]])
-    target = _ALIGNED * (size / _FULL_PX)
+    target = _ALIGNED * (size / FULL_PX)
     found, _used = cv2.estimateAffinePartial2D(five, target, method=cv2.LMEDS)
     if found is None:  # five points in one place: no face to align
         raise ValueError("degenerate face mesh")
@@ -146,15 +121,15 @@ def _light(
         "luminance": mean,
         "contrast": variance,
         "under": float(share[: _DARK_Y + 1].sum()),
-        "over": float(share[_BRIGHT_Y:].sum()),
+        "over": float(share[occlusion.BRIGHT_Y :].sum()),
         "range": float(-(seen * np.log2(seen)).sum()),
     }
-    scores = {
-        "luminance": score(100 * sigmoid(mean, 0.2, 0.05) * (1 - sigmoid(mean, 0.8, 0.05))),
-        "contrast": score(100 * np.sin(np.pi * 60 * variance / (60 * variance + 1))),
-        "under": score(120 * (0.832 - sigmoid(values["under"], 0.92, 0.05))),
-        "over": score(1 / (values["over"] + 0.01)),
-        "range": score(12.5 * values["range"]),
+    scores: dict[str, float] = {
+        "luminance": mapping.luminance_mean(mean),
+        "contrast": mapping.luminance_variance(variance),
+        "under": mapping.under_exposure_prevention(values["under"]),
+        "over": mapping.over_exposure_prevention(values["over"]),
+        "range": mapping.dynamic_range(values["range"]),
     }
     return values, scores
 
@@ -183,10 +158,12 @@ def _cheeks(
     values: dict[str, float],
     scores: dict[str, float],
 ) -> None:
+    if not all(y[zone].size for zone in zones):  # a mesh bent so far that its cheeks lie outside
+        return
     counts = [np.bincount(y[zone].ravel(), minlength=256) for zone in zones]
     parts = [c / max(c.sum(), 1) for c in counts]
     same = float(np.minimum(parts[0], parts[1]).sum())
-    values["illumination"], scores["illumination"] = same, score(100 * same**0.3)
+    values["illumination"], scores["illumination"] = same, mapping.illumination_uniformity(same)
     pixels = np.concatenate([image[zone].reshape(-1, 3) for zone in zones]).astype(np.float64)
     rgb = pixels[:, ::-1].mean(axis=0)
     _l, a, b = lab(rgb).tolist()
@@ -195,45 +172,15 @@ def _cheeks(
         off = 100.0
     else:
         off = float(np.hypot(max(0.0, 5 - a, a - 25), max(0.0, 5 - b, b - 35)))
-    values["colour"], scores["colour"] = off, score(200 * (1 - sigmoid(off, 0, 10)))
+    values["colour"], scores["colour"] = off, mapping.natural_colour(off)
 
 
-def _mouth(points: Points) -> float:
+def mouth_opening(points: Points) -> float:
     """Largest inner-lip distance / distance from eyes to chin. Teeth read as open."""
     middle = mesh_points.eye_centres(points).mean(axis=0)
     to_chin = float(np.linalg.norm(points[mesh_points.CHIN] - middle))
     gaps = [float(np.linalg.norm(points[a] - points[b])) for a, b in mesh_points.INNER_LIPS]
     return max(gaps) / max(to_chin, 1e-6)
-
-
-def _hints(
-    image: Image,
-    y: npt.NDArray[np.uint8],
-    points: Points,
-    cheeks: list[tuple[slice, slice]],
-    values: dict[str, float],
-) -> None:
-    """Cheap signs of sunglasses, glare and a mask; tried on painted examples only."""
-    cheek = max(float(np.concatenate([y[z].ravel() for z in cheeks]).mean()), 1.0)
-    shade, glare = [], []
-    for ring in (mesh_points.RIGHT_EYE_RING, mesh_points.LEFT_EYE_RING):
-        low, high = points[list(ring)].min(axis=0), points[list(ring)].max(axis=0)
-        grow = max(1, int((high[0] - low[0]) / 8))
-        zone = y[
-            max(0, int(low[1]) - grow) : int(high[1]) + grow,
-            max(0, int(low[0]) - grow) : int(high[0]) + grow,
-        ]
-        shade.append(float(zone.mean()) / cheek if zone.size else 1.0)
-        glare.append(float((zone >= _BRIGHT_Y).mean()) if zone.size else 0.0)
-    values["eye_shade"], values["glare"] = max(shade), max(glare)
-    low = points[list(mesh_points.MOUTH)].min(axis=0)
-    high = points[list(mesh_points.MOUTH)].max(axis=0)
-    lips = image[int(low[1]) - 4 : int(high[1]) + 5, int(low[0]) : int(high[0])]
-    skin = np.concatenate([image[z].reshape(-1, 3) for z in cheeks]).astype(np.float64)
-    if lips.size and skin.size:
-        one = lab(lips.reshape(-1, 3)[:, ::-1].astype(np.float64).mean(axis=0))
-        two = lab(skin[:, ::-1].mean(axis=0))
-        values["mask"] = float(np.linalg.norm(one - two))
 
 
 def _box_only(frame: Image, face: Face, size: int) -> Measures:

@@ -25,6 +25,11 @@ _JAW_LEFT = (377, 400, 378, 379, 365, 397, 288, 361, 323, 454, 356)
 JAW = (*_JAW_RIGHT, *_JAW_LEFT)
 RIGHT_EYE_RING = (33, 246, 161, 160, 159, 158, 157, 173, 133, 155, 154, 153, 145, 144, 163, 7)
 LEFT_EYE_RING = (263, 466, 388, 387, 386, 385, 384, 398, 362, 382, 381, 380, 374, 373, 390, 249)
+EYE_RINGS = (RIGHT_EYE_RING, LEFT_EYE_RING)
+LID_PAIRS = (  # upper and lower lid opposite each other, right eye then left eye
+    ((160, 144), (159, 145), (158, 153)),
+    ((385, 380), (386, 374), (387, 373)),
+)
 
 _CANONICAL = {  # cm; x right in the picture, y up, z towards the camera
     1: (0.0, -1.127, 7.476),

@@ -2,13 +2,15 @@
 """What is to be changed about a picture, most important first; one set of rules for all pictures.
 
 Limits are start values from one public-domain test face and a spot check of about ten people:
-they are settings. Eyes, mouth, light, blur and wall only ever advise; nobody is refused by them.
+they are settings. Equal to a limit is enough. Pose, glasses, mask, eyes, mouth, light, blur and
+wall only ever advise; nobody is refused by them.
 """
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from kiosk.photo import eyes, occlusion
 from kiosk.photo.background import Wall, is_white
 from kiosk.photo.faces import Look
 from kiosk.photo.measures import Measures
@@ -22,16 +24,23 @@ TOO_CLOSE = "photo.too_close"
 OFF_CENTRE = tuple(f"photo.off_centre.{way}" for way in ("left", "right", "up", "down"))
 TILTED = "photo.tilted"
 TURNED = "photo.turned"
-CHIN = "photo.chin"
+CHIN_UP = "photo.chin_up"  # the head is lowered: the chin has to go up
+CHIN_DOWN = "photo.chin_down"
+SUNGLASSES = "photo.sunglasses"
+GLARE = "photo.glare"
+MASK = "photo.mask"
 EYES = "photo.eyes"
 MOUTH = "photo.mouth"
-LIGHT = "photo.light"
+LIGHT = "photo.light"  # uneven
+TOO_BRIGHT = "photo.too_bright"
+COLOUR = "photo.colour"
 BLUR = "photo.blur"
 BACKGROUND = "photo.background"
 
 ORDER = (
     *(TOO_DARK, NO_FACE, SEVERAL, TOO_FAR, TOO_CLOSE, *OFF_CENTRE),
-    *(TILTED, TURNED, CHIN, EYES, MOUTH, LIGHT, BLUR, BACKGROUND),
+    *(TILTED, TURNED, CHIN_UP, CHIN_DOWN, SUNGLASSES, GLARE, MASK, EYES, MOUTH),
+    *(LIGHT, TOO_BRIGHT, COLOUR, BLUR, BACKGROUND),
 )
 """All reasons, the most important first."""
 BLOCKING = frozenset({TOO_DARK, NO_FACE, SEVERAL, TOO_FAR, TOO_CLOSE, *OFF_CENTRE})
@@ -53,9 +62,10 @@ class Limits:
     yaw: float = 8.0
     pitch_least: float = -8.0
     pitch_most: float = 18.0
-    eyes_floor: float = 0.12
-    eyes_share: float = 0.60  # of the person's own median
+    eyes_floor: float = eyes.FLOOR
+    eyes_share: float = eyes.SHARE  # of the person's own median
     mouth_score: float = 90.0
+    mouth_leave: float = 0.064  # the native value; 0.0714 and more score less than 90
     illumination_score: float = 35.0
     over_score: float = 20.0
     colour_score: float = 50.0
@@ -69,9 +79,10 @@ class Limits:
 class Sight:
     """All that is known about one frame.
 
-    `missing` is what `crop.leaves` said ("" when the portrait fits). `usual_openness` and
-    `usual_sharpness` are the person's own medians, None until enough was seen. `roll` and the other
-    geometry may be smoothed over a few frames; None: not known.
+    `missing` is what `crop.leaves` said ("" when the portrait fits). `usual_openness` is the
+    person's own median, `usual_sharpness` theirs or the booth's calibrated one, measured at the
+    same size as `measures`; None until known. `roll` and the other geometry may be smoothed over a
+    few frames; None: not known.
     """
 
     look: Look
@@ -180,8 +191,10 @@ def _angles(sight: Sight, limits: Limits, held: Collection[str]) -> set[str]:
     if sight.pitch is not None:
         middle = (limits.pitch_least + limits.pitch_most) / 2.0
         half = (limits.pitch_most - limits.pitch_least) / 2.0
-        if abs(sight.pitch - middle) > half * within(CHIN):
-            found.add(CHIN)
+        if sight.pitch - middle > half * within(CHIN_UP):
+            found.add(CHIN_UP)
+        elif middle - sight.pitch > half * within(CHIN_DOWN):
+            found.add(CHIN_DOWN)
     return found
 
 
@@ -193,21 +206,29 @@ def _advice(
     held: Collection[str],
 ) -> set[str]:
     found: set[str] = set()
+    if occlusion.sunglasses(values, slack=_slack(SUNGLASSES, held, limits)):
+        found.add(SUNGLASSES)
+    if occlusion.glare(values, slack=_slack(GLARE, held, limits)):
+        found.add(GLARE)
+    if occlusion.mask(values, scores.get("colour", 100.0), slack=_slack(MASK, held, limits)):
+        found.add(MASK)
     openness = values.get("openness")
     if openness is not None:
-        floor = max(limits.eyes_floor, limits.eyes_share * (sight.usual_openness or 0.0))
+        floor = eyes.limit(sight.usual_openness, share=limits.eyes_share, floor=limits.eyes_floor)
         if _low(openness, floor, EYES in held, limits):
             found.add(EYES)
-    if _low(scores.get("mouth"), limits.mouth_score, False, limits):
+    if MOUTH in held:
+        if values.get("mouth", 0.0) > limits.mouth_leave:
+            found.add(MOUTH)
+    elif _low(scores.get("mouth"), limits.mouth_score, False, limits):
         found.add(MOUTH)
-    lit = LIGHT in held
-    if (
-        _low(scores.get("illumination"), limits.illumination_score, lit, limits)
-        or _low(scores.get("over"), limits.over_score, lit, limits)
-        or _low(scores.get("colour"), limits.colour_score, lit, limits)
-        or values.get("grey", 255.0) < limits.grey
-    ):
+    if _low(scores.get("illumination"), limits.illumination_score, LIGHT in held, limits):
         found.add(LIGHT)
+    if _low(scores.get("over"), limits.over_score, TOO_BRIGHT in held, limits):
+        found.add(TOO_BRIGHT)
+    grey = values.get("grey", 255.0) < limits.grey * _slack(COLOUR, held, limits)
+    if grey or _low(scores.get("colour"), limits.colour_score, COLOUR in held, limits):
+        found.add(COLOUR)
     if sight.usual_sharpness and _low(
         values.get("sharpness"), limits.blur_share * sight.usual_sharpness, BLUR in held, limits
     ):
@@ -215,6 +236,10 @@ def _advice(
     if sight.wall is not None and not is_white(sight.wall):
         found.add(BACKGROUND)
     return found
+
+
+def _slack(reason: str, held: Collection[str], limits: Limits) -> float:
+    return limits.leave if reason in held else 1.0
 
 
 def _low(value: float | None, limit: float, held: bool, limits: Limits) -> bool:

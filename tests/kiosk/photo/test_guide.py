@@ -103,7 +103,7 @@ def test_someone_who_sits_well_may_press_after_a_moment(sitting):
         ({"missing": "photo.off_centre.up"}, "photo.off_centre.up", "up", True),
         ({"roll": 12.0}, "photo.tilted", "", False),
         ({"yaw": -12.0}, "photo.turned", "", False),
-        ({"pitch": 25.0}, "photo.chin", "", False),
+        ({"pitch": 25.0}, "photo.chin_up", "", False),
         ({"openness": 0.15}, "photo.eyes", "", False),
         ({"mouth": 80.0}, "photo.mouth", "", False),
     ],

@@ -5,7 +5,7 @@ import cv2
 import numpy as np
 import pytest
 
-from kiosk.photo import background, crop, measures
+from kiosk.photo import background, colour, crop, measures
 
 
 def measured(engine, image, size=measures.STILL_PX):
@@ -87,14 +87,14 @@ def test_the_fallback_measures_light_only(haar, pictures):
 
 def test_lab_of_known_colours():
     """White and black by definition; sRGB red under D50 is (54.29, 80.81, 69.89), Lindbloom."""
-    assert measures.lab(np.array([255.0, 255.0, 255.0])) == pytest.approx([100, 0, 0], abs=0.1)
-    assert measures.lab(np.array([0.0, 0.0, 0.0])) == pytest.approx([0, 0, 0], abs=0.1)
-    assert measures.lab(np.array([255.0, 0.0, 0.0])) == pytest.approx([54.3, 80.8, 69.9], abs=0.2)
+    assert colour.lab(np.array([255.0, 255.0, 255.0])) == pytest.approx([100, 0, 0], abs=0.1)
+    assert colour.lab(np.array([0.0, 0.0, 0.0])) == pytest.approx([0, 0, 0], abs=0.1)
+    assert colour.lab(np.array([255.0, 0.0, 0.0])) == pytest.approx([54.3, 80.8, 69.9], abs=0.2)
 
 
 def test_luminance_is_linear_light():
     image = np.full((4, 4, 3), 128, np.uint8)
-    assert int(measures.luminance(image)[0, 0]) == 55  # 0.2158605 * 255 = 55.04
+    assert int(colour.luminance(image)[0, 0]) == 55  # 0.2158605 * 255 = 55.04
 
 
 WALLS = {
