@@ -107,8 +107,38 @@ def read_index_table(table: int) -> bytes:
     return bytes([Op.READ_INDEX_TABLE, table])
 
 
+def gen_bin_image(kind: int) -> bytes:
+    """Synochip: makes the image black and white; kind 0, 1 or 2."""
+    return bytes([Op.GEN_BIN_IMAGE, kind])
+
+
+def user_gpio(number: int, level: int) -> bytes:
+    """Synochip: sets one of the module's own pins; its answer is the level."""
+    return bytes([Op.USER_GPIO, number, level])
+
+
+def auto_enroll(page: int, *, overwrite: bool, twice: bool, report: bool, lift: bool) -> bytes:
+    """R503: takes a finger in six presses by itself; `twice` allows one that is stored already."""
+    return bytes([Op.AUTO_ENROLL, page, overwrite, twice, report, lift])
+
+
+def auto_identify(level: int, start: int, count: int, *, report: bool, tries: int) -> bytes:
+    """R503: waits for a finger and looks for it on `count` pages from `start` (0-255 each)."""
+    return bytes([Op.AUTO_IDENTIFY, level, start, count, report, tries])
+
+
+def auto_login(wait: int, presses: int, page: int, *, twice: bool) -> bytes:
+    """ZFM-70: takes a finger in 2 or 3 presses by itself; `wait` is a `Wait`."""
+    return bytes([Op.AUTO_LOGIN, wait, presses]) + page.to_bytes(2, "big") + bytes([twice])
+
+
+def auto_search(wait: int, start: int, count: int) -> bytes:
+    """ZFM-70: waits for a finger and looks for it; `wait` is a `Wait`."""
+    return bytes([Op.AUTO_SEARCH, wait]) + start.to_bytes(2, "big") + count.to_bytes(2, "big")
+
+
 def aura_led(mode: int, speed: int, colour: int, count: int) -> bytes:
-    """R503's light ring: mode 1 breathe, 2 flash, 3 on, 4 off, 5 fade on, 6 fade off."""
+    """R503's light ring: a `Ring` mode, its speed 0-255, a `Colour`, how often (0: for ever)."""
     return bytes([Op.AURA_LED, mode, speed, colour, count])
 
 
@@ -222,7 +252,7 @@ class ProductInfo:
         if len(values) < PRODUCT_INFO_BYTES:
             return None
         model, batch, serial, sensor = (
-            _text(values[at:end]) for at, end in ((0, 16), (16, 20), (20, 28), (30, 38))
+            printable(values[at:end]) for at, end in ((0, 16), (16, 20), (20, 28), (30, 38))
         )
         width, height, template, pages = (
             int.from_bytes(values[at : at + 2], "big") for at in (38, 40, 42, 44)
@@ -231,7 +261,7 @@ class ProductInfo:
         return cls(model, batch, serial, hardware, sensor, width, height, template, pages)
 
 
-def _text(field: bytes) -> str:
+def printable(field: bytes) -> str:
     """Printable ASCII of a zero-padded field."""
     kept = field.split(b"\0", 1)[0]
     return "".join(chr(byte) for byte in kept if 0x20 <= byte < 0x7F)

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from firmware_io.codecs import ef01_messages as say
 from firmware_io.codecs.ef01 import Damage, Damaged, Decoder, Packet, encode
-from firmware_io.codecs.ef01_tables import Op, Parameter, Pid
+from firmware_io.codecs.ef01_tables import Op, Parameter, Pid, Wait
 
 ALL = frozenset(Pid)
 BOOTH = b"ID BOOTH"
@@ -68,6 +68,32 @@ COMMANDS = [  # what follows the address, payload, where it comes from
     ("01 0003 3D 0041", say.plain(Op.SOFT_RST), "by the format"),
     ("01 0003 40 0044", say.plain(Op.HAND_SHAKE), "by the format"),
     ("01 0003 53 0057", say.plain(Op.GET_ECHO), "by the format"),
+    ("01 0003 10 0014", say.plain(Op.ENROLL), "by the format"),
+    ("01 0003 11 0015", say.plain(Op.IDENTIFY), "by the format"),
+    ("01 0004 1C 01 0022", say.gen_bin_image(1), "by the format"),
+    ("01 0005 1E 02 01 0027", say.user_gpio(2, 1), "by the format"),
+    ("01 0003 29 002D", say.plain(Op.GET_ENROLL_IMAGE), "by the format"),
+    (
+        "01 0008 31 05 01 00 01 01 0042",
+        say.auto_enroll(5, overwrite=True, twice=False, report=True, lift=True),
+        "R503 manual, AutoEnroll",
+    ),
+    (
+        "01 0008 32 03 00 C8 01 05 010C",
+        say.auto_identify(3, 0, 200, report=True, tries=5),
+        "R503 manual, AutoIdentify",
+    ),
+    ("01 0003 33 0037", say.plain(Op.STANDBY), "by the format"),
+    ("01 0003 50 0054", say.plain(Op.LIGHT_ON), "by the format"),
+    ("01 0003 51 0055", say.plain(Op.LIGHT_OFF), "by the format"),
+    ("01 0003 52 0056", say.plain(Op.IMAGE_NO_LIGHT), "by the format"),
+    (
+        "01 0008 54 36 02 0007 00 009C",
+        say.auto_login(Wait.S_3_5, 2, 7, twice=False),
+        "ZFM-70 manual, page 30",
+    ),
+    ("01 0008 55 36 0000 00C8 015C", say.auto_search(Wait.S_3_5, 0, 200), "ZFM-70 manual"),
+    ("01 0008 56 01 0000 00C8 0128", say.search(1, 0, 200, Op.RESIDUAL_SEARCH), "by the format"),
 ]
 
 REPLIES = [  # what follows the address, payload, meaning
