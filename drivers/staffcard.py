@@ -1,27 +1,30 @@
 # SPDX-License-Identifier: Apache-2.0
 """Who opens the service menu: a staff card with a PIV applet, in a PC/SC reader.
 
-The card proves that it holds the key of its certificate by signing a fresh challenge; whether that
-key belongs to one of this station's staff is the booth's to judge, by `StaffProof.key_id`.
+The card proves that it holds the key of its certificate by signing a fresh challenge. Whether that
+certificate is one of this booth's staff is judged first (`drivers.staffcard_trust`): no PIN is ever
+sent to a card that the booth does not know.
 """
 
 import hashlib
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Final
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, utils
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from drivers import staffcard_piv as piv
 from drivers.errors import AskAgainError, BoothError, OutOfServiceError, RefusedError
 from drivers.health import Health, State
+from drivers.staffcard_trust import StaffTrust, key_id
 from firmware_io.links.deadline import Deadline
 from firmware_io.links.errors import LinkBusyError, LinkLostError, LinkTimeoutError
 from firmware_io.links.pcsc import CardGoneError, PcscLink, Reader, Service, Status
@@ -30,6 +33,8 @@ DEVICE: Final = "staffcard"
 CONTEXT: Final = b"id-booth staff card 1\0"
 """Goes before the nonce, so that no other protocol's challenge can be signed here by trickery."""
 NONCE_BYTES: Final = range(16, 65)
+GET_SERIAL: Final = bytes.fromhex("FFCA000000")
+SERIAL_BYTES: Final = range(4, 11)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +77,9 @@ class StaffProof:
 
 
 class WrongPinError(AskAgainError):
-    """The PIN was wrong; `tries_left` before the card blocks itself."""
+    """The PIN was wrong; `tries_left` before the card blocks itself, None when it does not say."""
 
-    def __init__(self, tries_left: int) -> None:
+    def __init__(self, tries_left: int | None) -> None:
         super().__init__("staffcard.wrong_pin")
         self.tries_left = tries_left
 
@@ -87,8 +92,14 @@ class StaffCard:
     """
 
     def __init__(
-        self, *, settings: StaffCardSettings | None = None, link: PcscLink | None = None
+        self,
+        *,
+        trust: StaffTrust,
+        settings: StaffCardSettings | None = None,
+        link: PcscLink | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
+        self._trust, self._now = trust, now
         self._settings = settings or StaffCardSettings()
         self._link = link or PcscLink()
         self._turn = threading.Lock()
@@ -119,30 +130,53 @@ class StaffCard:
             return StaffCardState(ready=False)
         return StaffCardState(True, reader.name, reader.card, reader.changes)
 
+    def look(self) -> int | None:
+        """How many wrong PINs the card in the reader still takes; None when it does not say.
+
+        Nothing is asked of a person. Raises AskAgainError staffcard.none, .removed, .not_staff;
+        RefusedError staffcard.unknown (not one this booth trusts), .expired, .last_try, .blocked;
+        OutOfServiceError.
+        """
+        with self._session():
+            self._certificate()
+            return self._tries_left()
+
     def challenge(self, pin: str, nonce: bytes) -> StaffProof:
         """Lets the card sign `nonce` (16 to 64 fresh random bytes) after its PIN.
 
-        Raises AskAgainError staffcard.none, .removed, .not_staff; WrongPinError; RefusedError
-        staffcard.last_try (one try is left: not spent here, so that no booth blocks a card) or
-        staffcard.blocked; OutOfServiceError; ValueError for a nonce of another size.
+        Raises what `look` raises, before the PIN is sent; WrongPinError; ValueError for a nonce of
+        another size. RefusedError staffcard.last_try: one try is left and is not spent here, so
+        that no booth blocks a card.
         """
         if len(nonce) not in NONCE_BYTES:
             raise ValueError("a nonce has 16 to 64 bytes")
-        try:
-            verify = piv.verify(pin)
-        except ValueError:
-            raise AskAgainError("staffcard.wrong_pin") from None
         digest = hashlib.sha256(CONTEXT + nonce).digest()
         with self._session():
-            if self._send(piv.SELECT).status != piv.OK:
-                raise AskAgainError("staffcard.not_staff")
             certificate = self._certificate()
+            left = self._tries_left()
+            try:
+                verify = piv.verify(pin)
+            except ValueError:  # no PIN of any card: it costs no try
+                raise WrongPinError(left) from None
             self._verify(verify)
             answer = self._send(piv.authenticate(digest))
         signature = piv.signature_of(answer.data) if answer.status == piv.OK else None
         if signature is None:
             raise AskAgainError("staffcard.not_staff")
         return _proof(certificate, signature, digest)
+
+    def chip_serial(self) -> bytes | None:
+        """The serial number of the chip in the reader, 4 to 10 bytes; None: the reader tells none.
+
+        Of any card a plain contactless reader takes in (PC/SC part 3, GET DATA ``FF CA 00 00 00``).
+        It tells one card from another and proves nothing; of a citizen's card it is personal data:
+        never shown, logged or kept. Raises AskAgainError staffcard.none, .removed;
+        OutOfServiceError.
+        """
+        with self._session():
+            answer = self._send(GET_SERIAL)
+        known = answer.status == piv.OK and len(answer.data) in SERIAL_BYTES
+        return answer.data if known else None
 
     def close(self) -> None:
         """Ends the child process. The reader may be used again."""
@@ -152,19 +186,30 @@ class StaffCard:
 
     # -- the card ------------------------------------------------------------------------------
 
-    def _certificate(self) -> bytes:
-        answer = self._send(piv.GET_CERTIFICATE)
-        certificate = piv.certificate_of(answer.data) if answer.status == piv.OK else None
-        if certificate is None:
+    def _certificate(self) -> x509.Certificate:
+        """The certificate of a card that this booth trusts."""
+        if self._send(piv.SELECT).status != piv.OK:
             raise AskAgainError("staffcard.not_staff")
+        answer = self._send(piv.GET_CERTIFICATE)
+        raw = piv.certificate_of(answer.data) if answer.status == piv.OK else None
+        try:
+            certificate = x509.load_der_x509_certificate(raw or b"")
+            refusal = self._trust.judge(certificate, self._now())
+        except (ValueError, UnsupportedAlgorithm):
+            raise AskAgainError("staffcard.not_staff") from None
+        if refusal:
+            raise RefusedError(refusal)
         return certificate
 
-    def _verify(self, command: bytes) -> None:
+    def _tries_left(self) -> int | None:
         standing = self._send(piv.TRIES_LEFT)
         if standing.status == piv.BLOCKED or standing.tries_left == 0:
             raise RefusedError("staffcard.blocked")
         if standing.tries_left == 1:
             raise RefusedError("staffcard.last_try")
+        return standing.tries_left
+
+    def _verify(self, command: bytes) -> None:
         answer = self._send(command)
         if answer.status == piv.OK:
             return
@@ -220,7 +265,10 @@ class StaffCard:
         reader = self._choose(status)
         if reader is None:
             raise self._out("staffcard.no_reader")
-        self._note(Health.ready(DEVICE, reader.name))
+        if self._trust.empty:
+            self._note(Health.ill(DEVICE, "staffcard.no_trust", reader.name))
+        else:
+            self._note(Health.ready(DEVICE, reader.name))
         return reader
 
     def _quiet_look(self) -> Reader | None:
@@ -243,19 +291,17 @@ class StaffCard:
         self._checked_at = time.monotonic()
 
 
-def _proof(certificate: bytes, signature: bytes, digest: bytes) -> StaffProof:
+def _proof(certificate: x509.Certificate, signature: bytes, digest: bytes) -> StaffProof:
+    key = certificate.public_key()
     try:
-        parsed = x509.load_der_x509_certificate(certificate)
-        key = parsed.public_key()
         if not isinstance(key, ec.EllipticCurvePublicKey):
             raise AskAgainError("staffcard.not_staff")
         key.verify(signature, digest, ec.ECDSA(utils.Prehashed(SHA256())))
     except (ValueError, InvalidSignature):
         raise AskAgainError("staffcard.not_staff") from None
-    spki = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     return StaffProof(
-        serial=f"{parsed.serial_number:x}",
-        key_id=hashlib.sha256(spki).hexdigest(),
-        certificate=certificate,
+        serial=f"{certificate.serial_number:x}",
+        key_id=key_id(certificate),
+        certificate=certificate.public_bytes(Encoding.DER),
         signature=signature,
     )

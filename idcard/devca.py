@@ -15,7 +15,11 @@ Real sites bring their own. What lies where, and who would hold it in real life:
     booth/counter-receipt.pub       checks receipts
     booth/counter-seal.pub          seals to the counter
     booth/centre-seal.pub           seals to the card centre
+    booth/staff-ca.pem              who issues the cards that open a booth's staff menu
     centre/seal.key                 X25519, opens fingerprints; never on the counter
+    staff/ca.pem ca.key             the issuer of staff cards, an authority of its own: a booth's
+                                    TLS certificate shall make nobody staff
+    staff/card.key                  the emulated staff card: its key and, behind it, its certificate
 
 Running it again adds what is missing and changes nothing that is there.
 """
@@ -55,10 +59,10 @@ def make_tls_key() -> bytes:
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
-def make_ca(key_pem: bytes, now: datetime) -> bytes:
+def make_ca(key_pem: bytes, now: datetime, called: str = "ID Booth development CA") -> bytes:
     """A self-signed authority certificate, valid ten years."""
     key = _tls_key(key_pem)
-    name = _common_name("ID Booth development CA")
+    name = _common_name(called)
     public = key.public_key()
     builder = (
         _builder(name, name, public, now, _CA_DAYS)
@@ -93,6 +97,14 @@ def make_client_certificate(
     )
 
 
+def make_staff_certificate(
+    key_pem: bytes, ca_pem: bytes, ca_key_pem: bytes, name: str, now: datetime
+) -> bytes:
+    """The certificate of a staff card (PEM), with its holder's `name`."""
+    smartcard_logon = x509.ObjectIdentifier("1.3.6.1.4.1.311.20.2.2")
+    return _leaf(key_pem, ca_pem, ca_key_pem, name, now, (None, smartcard_logon))
+
+
 def write_development_keys(folder: Path, booth_id: str = "B03", *, now: datetime) -> None:
     """Fills `folder` as drawn above; files that exist stay as they are.
 
@@ -117,6 +129,14 @@ def write_development_keys(folder: Path, booth_id: str = "B03", *, now: datetime
             booth / "tls.pem",
             lambda: make_client_certificate(client_key, ca, ca_key, booth_id, now),
         )
+
+        staff_key = _once(folder / "staff" / "ca.key", make_tls_key)
+        staff = _once(
+            folder / "staff" / "ca.pem",
+            lambda: make_ca(staff_key, now, "ID Booth development staff CA"),
+        )
+        _once(booth / "staff-ca.pem", lambda: staff)
+        _once(folder / "staff" / "card.key", lambda: _staff_card(staff, staff_key, now))
 
         if _name_in(client) != booth_id:
             raise ValueError(f"{folder} holds the keys of booth {_name_in(client)}")
@@ -174,6 +194,11 @@ def _locked(folder: Path) -> Iterator[None]:
     with (folder / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+
+
+def _staff_card(ca_pem: bytes, ca_key_pem: bytes, now: datetime) -> bytes:
+    key = make_tls_key()
+    return key + make_staff_certificate(key, ca_pem, ca_key_pem, "STAFF 0001", now)
 
 
 def _tls_key(pem: bytes) -> ec.EllipticCurvePrivateKey:

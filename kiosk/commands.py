@@ -5,7 +5,7 @@ Each issued command gets an id (`kiosk.flow.Issued`). Its answers (`Told`, `Done
 that id; what `Done.value` holds stands beside each command.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from kiosk.events import Stroke
 from kiosk.facts import Facts, FingerOutcome, Outcome
@@ -134,6 +134,18 @@ class CallStaff:
 
 
 @dataclass(frozen=True, slots=True)
+class LookAtStaffCard:
+    """Is the card in the staff reader one this booth trusts? Done: `kiosk.facts.StaffStanding`."""
+
+
+@dataclass(frozen=True, slots=True)
+class AdmitStaff:
+    """Let the staff card sign after this PIN. Done: `kiosk.facts.StaffStanding`."""
+
+    pin: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class WakeAfter:
     """Ask for `Woke` with this tag after so many seconds."""
 
@@ -180,6 +192,8 @@ Command = (
     | Wipe
     | Lamp
     | CallStaff
+    | LookAtStaffCard
+    | AdmitStaff
     | WakeAfter
     | Cancel
     | CallOff

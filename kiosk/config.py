@@ -10,6 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from idcard.records import BoothId, StationCode
 
 
+KeyId = Annotated[str, Field(pattern=r"^[0-9A-Fa-f]{64}$")]
+
+
 class ConfigError(Exception):
     """The configuration cannot be used; the text names the file, the key and what is allowed."""
 
@@ -71,10 +74,17 @@ class PanelTable(_Table):
 
 
 class StaffCardTable(_Table):
-    """Staff card through PC/SC. `reader`: a part of the reader's name; empty takes any."""
+    """Staff card through PC/SC. `reader`: a part of the reader's name; empty takes any.
+
+    Who may open the staff menu: cards whose certificate an authority of the PEM file `issuers` has
+    signed, and those whose public key (SHA-256, hex) is in `keys`; never one in `withdrawn`.
+    """
 
     fitted: bool = True
     reader: str = ""
+    issuers: Path | None = None
+    keys: tuple[KeyId, ...] = ()
+    withdrawn: tuple[KeyId, ...] = ()
 
 
 class DevicesTable(_Table):

@@ -15,7 +15,8 @@ from drivers.idreader import IdReader
 from drivers.panel import Panel
 from drivers.printer import ReceiptPrinter
 from drivers.staffcard import StaffCard, StaffCardSettings
-from kiosk.config import Settings
+from drivers.staffcard_trust import StaffTrust
+from kiosk.config import Settings, StaffCardTable
 from kiosk.lane import note_fault
 
 
@@ -114,7 +115,17 @@ def open_devices(settings: Settings) -> Devices:
             fps=fitted.camera.fps,
         ),
         panel=Panel(factory=fitted.panel.factory, mock_socket=fitted.panel.mock_socket),
-        staffcard=StaffCard(settings=StaffCardSettings(reader=fitted.staffcard.reader))
-        if fitted.staffcard.fitted
-        else None,
+        staffcard=_staffcard(fitted.staffcard) if fitted.staffcard.fitted else None,
     )
+
+
+def _staffcard(fitted: StaffCardTable) -> StaffCard:
+    """The staff-card reader. An authority that cannot be read is trusted as nobody."""
+    issuers = b""
+    with contextlib.suppress(OSError):
+        issuers = fitted.issuers.read_bytes() if fitted.issuers is not None else b""
+    try:
+        trust = StaffTrust.of(issuers, fitted.keys, fitted.withdrawn)
+    except ValueError:
+        trust = StaffTrust.of(b"", fitted.keys, fitted.withdrawn)
+    return StaffCard(trust=trust, settings=StaffCardSettings(reader=fitted.reader))

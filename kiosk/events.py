@@ -5,7 +5,7 @@ Answers of the citizen name the `question` they answer; answers of a device name
 command they answer. An event that answers nothing open is harmless: the flow drops it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from kiosk.view import Text
@@ -34,7 +34,7 @@ class Entered:
     """The form was confirmed: (field id, text) pairs."""
 
     question: int
-    fields: tuple[tuple[str, str], ...]
+    fields: tuple[tuple[str, str], ...] = field(repr=False)  # a PIN, a telephone number
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,6 +106,17 @@ class HandedOver:
 
 
 @dataclass(frozen=True, slots=True)
+class StaffStanding:
+    """How a staff card stands: `admitted` once it has signed this booth's challenge after its PIN.
+
+    `tries_left`: wrong PINs it still takes, None when it does not say.
+    """
+
+    admitted: bool = False
+    tries_left: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """All that the visit knows; every step returns a changed copy."""
 

@@ -7,7 +7,17 @@ longer open are dropped here, so that no step has to think of them.
 
 from dataclasses import dataclass, replace
 
-from kiosk.commands import SILENT, CallOff, Cancel, Command, EndVisit, Lamp, WakeAfter
+from kiosk.commands import (
+    SILENT,
+    AdmitStaff,
+    CallOff,
+    Cancel,
+    Command,
+    EndVisit,
+    Lamp,
+    LookAtStaffCard,
+    WakeAfter,
+)
 from kiosk.events import (
     Chose,
     Done,
@@ -30,13 +40,15 @@ from kiosk.events import (
 )
 from kiosk.facts import Facts, Outcome
 from kiosk.journeys import Journey
-from kiosk.overlays import Overlay, decorate, overlay_turn, staff_turn
+from kiosk.overlays import Overlay, decorate, overlay_turn
 from kiosk.steps.base import Back, End, Jump, Next, Stay, Step, Turn
+from kiosk.steps.staff import StaffPinStep
 from kiosk.steps.welcome import STARTING
 from kiosk.steps.wipe import WipeStep
 from kiosk.view import View
 
 TICK = "idle"  # the flow's own wake-up, once a second while a visit can time out
+STAFF_COMMANDS = (LookAtStaffCard, AdmitStaff)  # answered to the staff's step, not the citizen's
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +74,10 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """All of a visit's state."""
+    """All of a visit's state.
+
+    `staff`: what staff with their card see over `step`, which goes on under it untouched.
+    """
 
     journey: Journey
     step: Step
@@ -73,6 +88,7 @@ class Visit:
     question: int = 1
     face: tuple[str, str, str] = ("", "", "")
     overlay: Overlay | None = None
+    staff: Step | None = None
     idle_s: int = 0
     lit: frozenset[str] = frozenset()  # lamps the present step has lit
     ended: Outcome | None = None
@@ -89,14 +105,15 @@ def begin(journey: Journey, limits: Limits) -> tuple[Visit, tuple[Issued, ...]]:
 def view(visit: Visit) -> View:
     """What the screen shows now."""
     warn_s, end_s = _limits(visit)
-    shown = visit.step.view(visit.facts)
+    on_top = visit.staff or visit.step
+    shown = on_top.view(visit.facts)
     told = end_s - visit.idle_s if visit.idle_s >= warn_s and _times_out(visit) else None
     framed = decorate(shown, visit.step, visit.overlay, leaving_s=told)
     return replace(
         framed,
         question=visit.question,
-        step=visit.journey.progress(visit.step.name),
-        step_name=visit.step.name,
+        step=visit.journey.progress(on_top.name),
+        step_name=on_top.name,
         voice=visit.facts.voice,
     )
 
@@ -121,18 +138,19 @@ def step(visit: Visit, event: Event) -> tuple[Visit, tuple[Issued, ...]]:
             return _tick(visit)
         case PresenceLost():
             # The seat is empty: the countdown is shown at once. A touch still stops it.
-            here = not _times_out(visit) or visit.overlay is Overlay.STAFF_HERE
+            here = not _times_out(visit) or visit.staff is not None or visit.step.staff_only
             warn_s = visit.limits.warn_s
             return (visit if here else replace(visit, idle_s=max(visit.idle_s, warn_s))), ()
-        case StaffCame() | StaffLeft():
-            overlay, commands = staff_turn(visit.overlay, came=isinstance(event, StaffCame))
-            if overlay is not visit.overlay:
-                visit = replace(visit, overlay=overlay, idle_s=0)
-            return _issue(_asked(visit), commands)
+        case StaffCame():
+            return _staff_came(visit)
+        case StaffLeft():
+            return _staff_left(visit)
         case Pressed() | Chose() | Entered() | Signed():
             if event.question != visit.question:
                 return visit, ()
             visit = replace(visit, idle_s=0)
+            if visit.staff is not None:
+                return _staff_turn(visit, visit.staff.on(event, visit.facts, None))
             if isinstance(event, Pressed):
                 turned = overlay_turn(event.button, visit.step, visit.overlay)
                 if turned is not None:
@@ -151,17 +169,24 @@ def step(visit: Visit, event: Event) -> tuple[Visit, tuple[Issued, ...]]:
                 visit = replace(visit, open=tuple(o for o in visit.open if o.id != id))
             if isinstance(event, Told) and event.what in ("pressed", "found"):
                 visit = replace(visit, idle_s=0)
+            if isinstance(answered.command, STAFF_COMMANDS):
+                if visit.staff is None:
+                    return visit, ()
+                turn = visit.staff.on(event, visit.facts, answered.command)
+                return _staff_turn(visit, turn)
             return _apply(visit, visit.step.on(event, visit.facts, answered.command))
 
 
 def _times_out(visit: Visit) -> bool:
-    return not visit.step.waits and visit.step.name != "welcome"
+    if visit.step.name == "welcome":
+        return visit.staff is not None
+    return not visit.step.waits
 
 
 def _limits(visit: Visit) -> tuple[int, int]:
     """(countdown shown from, end of the visit) in seconds of silence."""
     warn_s, end_s = visit.limits.warn_s, visit.limits.end_s
-    if visit.overlay is not Overlay.STAFF_HERE:
+    if visit.overlay is not Overlay.STAFF_HERE and not visit.step.staff_only:
         return warn_s, end_s
     return visit.limits.staff_s - (end_s - warn_s), visit.limits.staff_s
 
@@ -174,10 +199,55 @@ def _tick(visit: Visit) -> tuple[Visit, tuple[Issued, ...]]:
     visit = replace(visit, idle_s=visit.idle_s + 1)
     if visit.idle_s < _limits(visit)[1]:
         return _issue(visit, (again,))
-    visit = replace(visit, overlay=None, idle_s=0)
-    visit, more = _apply(visit, visit.step.on(Woke(0, "left"), visit.facts, None) or _leave(visit))
+    welcome = visit.step.name == "welcome"  # only staff's own page can time out there
+    visit, gone = _staff_gone(visit, None)
+    turn = None if welcome else visit.step.on(Woke(0, "left"), visit.facts, None) or _leave(visit)
+    visit, more = _apply(visit, turn)
     visit, tick = _issue(visit, (again,))
-    return visit, (*more, *tick)
+    return visit, (*gone, *more, *tick)
+
+
+def _staff_came(visit: Visit) -> tuple[Visit, tuple[Issued, ...]]:
+    """Staff are asked for their PIN when they were called, or when no visit has begun.
+
+    In a visit that called nobody a card changes no screen.
+    """
+    welcome = visit.step.name == "welcome"
+    if visit.staff is not None or not (welcome or visit.overlay is Overlay.STAFF):
+        return _issue(visit, ())
+    now, commands = StaffPinStep(in_visit=not welcome).enter(visit.facts)
+    return _staff_turn(replace(visit, idle_s=0), Stay(now, commands))
+
+
+def _staff_left(visit: Visit) -> tuple[Visit, tuple[Issued, ...]]:
+    """Their card is out: the citizen goes on; a call that nobody answered with a PIN stands."""
+    if visit.step.staff_only:
+        return _apply(visit, _leave(visit))
+    if visit.staff is None:
+        return visit, ()
+    called = visit.overlay is Overlay.STAFF_PIN and visit.step.name != "welcome"
+    return _staff_gone(visit, Overlay.STAFF if called else None)
+
+
+def _staff_turn(visit: Visit, turn: Turn | None) -> tuple[Visit, tuple[Issued, ...]]:
+    match turn:
+        case Stay(now, commands):
+            proven = not isinstance(now, StaffPinStep)
+            over = Overlay.STAFF_HERE if proven else Overlay.STAFF_PIN
+            return _issue(_asked(replace(visit, staff=now, overlay=over)), commands)
+        case Back():
+            return _staff_left(visit)
+        case Jump():
+            visit, gone = _staff_gone(visit, None)
+            visit, issued = _apply(visit, turn)
+            return visit, (*gone, *issued)
+        case _:
+            return visit, ()
+
+
+def _staff_gone(visit: Visit, overlay: Overlay | None) -> tuple[Visit, tuple[Issued, ...]]:
+    visit = replace(visit, staff=None, overlay=overlay, idle_s=0)
+    return _issue(_asked(visit), tuple(CallOff(kind) for kind in STAFF_COMMANDS))
 
 
 def _leave(visit: Visit) -> Turn:
@@ -217,17 +287,23 @@ def _enter(
 ) -> tuple[Visit, tuple[Issued, ...]]:
     visit, closing = _close(visit)
     entered, wanted = there.enter(facts)
-    visit = replace(visit, step=entered, facts=facts, overlay=None, idle_s=0)
+    over = visit.overlay if visit.staff is not None else None  # a person is at the keys
+    visit = replace(visit, step=entered, facts=facts, overlay=over, idle_s=0)
     visit, opening = _issue(_asked(visit), (*commands, *wanted))
     return visit, (*closing, *opening)
 
 
 def _close(visit: Visit) -> tuple[Visit, tuple[Issued, ...]]:
     """Calls off everything the step being left still waits for, and puts its lamps out."""
-    tick = [o for o in visit.open if isinstance(o.command, WakeAfter) and o.command.tag == TICK]
-    stop = tuple(Cancel(o.id) for o in visit.open if o not in tick)
+    stay = [
+        o
+        for o in visit.open
+        if isinstance(o.command, STAFF_COMMANDS)
+        or (isinstance(o.command, WakeAfter) and o.command.tag == TICK)
+    ]
+    stop = tuple(Cancel(o.id) for o in visit.open if o not in stay)
     dark = tuple(Lamp(name, 0.0) for name in sorted(visit.lit))
-    return _issue(replace(visit, open=tuple(tick)), (*stop, *dark))
+    return _issue(replace(visit, open=tuple(stay)), (*stop, *dark))
 
 
 def _issue(visit: Visit, commands: tuple[Command, ...]) -> tuple[Visit, tuple[Issued, ...]]:
@@ -255,8 +331,9 @@ def _called_off(visit: Visit, commands: tuple[Command, ...]) -> tuple[Visit, tup
 
 def _asked(visit: Visit) -> Visit:
     """A new question number when another thing is asked than before."""
-    shown = visit.step.view(visit.facts)
-    face = (visit.step.name, f"{shown.screen}:{shown.heading.key}", str(visit.overlay))
+    on_top = visit.staff or visit.step
+    shown = on_top.view(visit.facts)
+    face = (on_top.name, f"{shown.screen}:{shown.heading.key}", str(visit.overlay))
     if face == visit.face:
         return visit
     return replace(visit, face=face, question=visit.question + 1)

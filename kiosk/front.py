@@ -19,6 +19,7 @@ from kiosk.acts.fingers import FingersAct
 from kiosk.acts.photo import KeepTakeAct, PhotoRoom, PreviewAct, ShootAct
 from kiosk.acts.post import Consents, EligibilityAct, HandOverAct, PaymentAct
 from kiosk.acts.slip import PrintSlipAct
+from kiosk.acts.staff import StaffCardAct
 from kiosk.acts.wipe import WipeAct
 from kiosk.conductor import Conductor, Crew
 from kiosk.config import Settings
@@ -111,7 +112,8 @@ class Front:
     def _watch_staff(self, staff: StaffWatch) -> None:
         self._off.wait(STAFF_FIRST_S)
         while not self._off.wait(STAFF_LOOK_S):
-            if staff.wanted and (said := staff.look()):
+            idle = self._idle()
+            if staff.wanted(idle=idle) and (said := staff.look(idle=idle)):
                 self.conductor.send(said)
 
     def close(self) -> None:
@@ -154,7 +156,10 @@ def open_front(settings: Settings) -> Front:
             staff.called(on)
 
     def lanes(send: Any) -> tuple[Lane, ...]:
+        reader = devices.staffcard
+        staff_lane = (Lane("staff", (StaffCardAct(reader),), send),) if reader is not None else ()
         return (
+            *staff_lane,
             Lane("reader", (ReadCardAct(devices.idreader),), send),
             Lane("preview", (PreviewAct(room),), send),
             Lane("shutter", (ShootAct(room), keep), send),

@@ -18,6 +18,7 @@ class Overlay(StrEnum):
 
     HELP = "help"
     STAFF = "staff"
+    STAFF_PIN = "staff_pin"  # a staff card lies in the reader and has not proven itself
     STAFF_HERE = "staff_here"
     LEAVE = "leave"
 
@@ -37,7 +38,7 @@ def overlay_turn(
             return None, (), True
         case "close", Overlay.STAFF:
             return None, (CallStaff(False),), False
-        case "close", Overlay.HELP | Overlay.LEAVE | Overlay.STAFF_HERE:
+        case "close", Overlay.HELP | Overlay.LEAVE:
             return None, (), False
         case "stay", _:
             return overlay, (), False
@@ -45,23 +46,11 @@ def overlay_turn(
             return None
 
 
-def staff_turn(
-    overlay: Overlay | None, *, came: bool
-) -> tuple[Overlay | None, tuple[Command, ...]]:
-    """(overlay afterwards, commands) when staff put their card in (`came`) or take it out.
-
-    Staff who come end the call, whatever is shown; only a citizen who sees that they were called
-    is told that they are here.
-    """
-    if came:
-        here = Overlay.STAFF_HERE if overlay is Overlay.STAFF else overlay
-        return here, (CallStaff(False),)
-    return None if overlay is Overlay.STAFF_HERE else overlay, ()
-
-
 def decorate(shown: View, step: Step, overlay: Overlay | None, *, leaving_s: int | None) -> View:
     """The step's view with the frame's buttons, or the overlay's own screen."""
-    if overlay is not None:
+    if overlay in (Overlay.STAFF_PIN, Overlay.STAFF_HERE):
+        pass  # the staff's own steps bring their buttons with them
+    elif overlay is not None:
         shown = _screen_of(overlay, step, shown)
     elif step.may_leave:
         back = [Button("back", text("frame.back"), Role.BACK)] if step.may_go_back else []
@@ -100,15 +89,6 @@ def _screen_of(overlay: Overlay, step: Step, shown: View) -> View:
                 picture="person",
                 buttons=(close,),
             )
-        case Overlay.STAFF_HERE:
-            return View(
-                Screen.CHOICE,
-                text("overlay.staff_here.heading"),
-                text(step.section),
-                lines=(text("overlay.staff_here.line"),),
-                picture="person",
-                buttons=(close,),
-            )
         case Overlay.LEAVE:
             return View(
                 Screen.CHOICE,
@@ -118,3 +98,5 @@ def _screen_of(overlay: Overlay, step: Step, shown: View) -> View:
                 picture="wipe",
                 buttons=(Button("leave-yes", text("overlay.leave.yes"), Role.BACK), close),
             )
+        case _:
+            return shown

@@ -48,6 +48,7 @@ class Screen(StrEnum):
     DETAILS = "details"
     PHOTO = "photo"
     TAKES = "takes"
+    TAKE = "take"  # one take large, and a question about it
     FINGER = "finger"
     CHOICE = "choice"  # one question, a few big answers (also help and "which reason")
     FORM = "form"  # fields typed on the screen's own keypad
@@ -145,17 +146,27 @@ class Take:
 
 
 @dataclass(frozen=True, slots=True)
+class Reminder:
+    """A drawn picture's name and a few words beside it."""
+
+    picture: str
+    words: Text
+
+
+@dataclass(frozen=True, slots=True)
 class Booth:
     """The photo booth: live preview (from `Head.frame`), takes so far.
 
     `counting`: seconds until the shot (3, 2, 1) or None. `live`: False while the camera is away.
-    `pause`: True while a shot is being taken.
+    `pause`: True while a shot is being taken. `reminders` are shown until there is a take:
+    what no measure can see.
     """
 
     takes: tuple[Take, ...] = ()
     counting: int | None = None
     live: bool = True
     pause: bool = False
+    reminders: tuple[Reminder, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +175,13 @@ class TakeSheet:
 
     takes: tuple[Take, ...]
     chosen: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OneTake:
+    """One take, shown large."""
+
+    take: Take
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +203,10 @@ class FingerSheet:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field to type: `kind` is ``digits``, ``phone`` or ``text``; `value` is its start value."""
+    """A field to type: `kind` is ``digits``, ``phone``, ``pin`` or ``text``; `value` its start.
+
+    A ``pin`` is typed with figures and shown as dots.
+    """
 
     id: str
     label: Text
@@ -251,6 +272,7 @@ Content = (
     | Rows
     | Booth
     | TakeSheet
+    | OneTake
     | FingerSheet
     | Form
     | Payment

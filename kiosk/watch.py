@@ -35,10 +35,11 @@ class SeatWatch:
 
 
 class StaffWatch:
-    """Looks into the staff-card reader while staff are called or their card is in.
+    """Looks into the staff-card reader while no visit has begun, staff are called, or their card
+    is in.
 
-    A card that lay there before the call is a forgotten one: it calls nobody here. Only in a
-    visit's first seconds, before the first look, nobody can tell; then it counts.
+    A card that lay there before is a forgotten one: it calls nobody here. Only in a visit's first
+    seconds, before the first look, nobody can tell; then it counts for a call.
     """
 
     def __init__(self, poll: Callable[[], StaffCardState]) -> None:
@@ -46,19 +47,19 @@ class StaffWatch:
         self._turn = threading.Lock()
         self._before: StaffCardState | None = None
         self._called = self._here = False
+        self._swapped = False  # another card since the one that was told
 
     def called(self, on: bool) -> None:
         """Staff were called, or the call was taken back. From any thread; cheap."""
         with self._turn:
             self._called = on
 
-    @property
-    def wanted(self) -> bool:
-        """Whether the next `look` is worth its cost."""
+    def wanted(self, *, idle: bool) -> bool:
+        """Whether the next `look` is worth its cost. `idle`: the booth waits for a citizen."""
         with self._turn:
-            return self._called or self._here or self._before is None
+            return idle or self._called or self._here or self._before is None
 
-    def look(self) -> Event | None:
+    def look(self, *, idle: bool) -> Event | None:
         """One look: what it says now that it did not say before. Never raises."""
         state = self._poll()
         with self._turn:
@@ -67,10 +68,12 @@ class StaffWatch:
                 fresh = self._called
             else:
                 fresh = not before.card or state.insertions != before.insertions
-            if not self._here and state.card and fresh and self._called:
+            if self._here and (not state.card or fresh):
+                self._here = False
+                self._swapped = state.card
+                return StaffLeft()
+            fresh, self._swapped = fresh or self._swapped, False
+            if not self._here and state.card and fresh and (idle or self._called):
                 self._here = True
                 return StaffCame()
-            if self._here and not state.card:
-                self._here = False
-                return StaffLeft()
         return None

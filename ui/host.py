@@ -274,7 +274,7 @@ class ScreenHost(Widget):
         view = self.view
         assert view is not None  # noqa: S101  a touch needs a drawing
         shown = next((one for one in view.buttons if one.id == ident), None)
-        if shown is not None and shown.role is Role.PRIMARY:
+        if shown is not None and shown.role is Role.PRIMARY and ident != frame.STAY:
             if view.screen is Screen.REVIEW:
                 return Signed(view.question, self.strokes())
             if isinstance(view.content, Form):

@@ -48,7 +48,7 @@ TURN = Key("turn", label="chrome.more_page")
 
 
 def rows_of(kind: str, across: int, down: int, page: int = 0) -> tuple[tuple[Key, ...], ...]:
-    """The keypad of a field's kind (``digits``, ``phone`` or ``text``).
+    """The keypad of a field's kind (``digits``, ``phone``, ``pin`` or ``text``).
 
     `across` and `down` say how many keys have room. A panel too small for the usual order gets the
     keys in rows from A to Z, and in pages (the key `TURN`) if they do not fit at once.
@@ -68,6 +68,11 @@ def rows_of(kind: str, across: int, down: int, page: int = 0) -> tuple[tuple[Key
     start = (page % pages) * size
     keys = (*_EVERY[start : start + size], *tools)
     return tuple(keys[at : at + across] for at in range(0, len(keys), across))
+
+
+def masked(kind: str, value: str) -> str:
+    """What may be seen of a field's text: of a PIN only how long it is."""
+    return "●" * len(value) if kind == "pin" else value
 
 
 def typed(value: str, key_id: str, longest: int) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 from kiosk.view import Booth, Choices, FingerSheet, Form, Payment, SlipSheet, TakeSheet
 from ui.host import ScreenHost
+from ui.keys import masked
 
 
 def told(host: ScreenHost) -> dict[str, Any]:
@@ -59,7 +60,9 @@ def told(host: ScreenHost) -> dict[str, Any]:
     elif isinstance(content, Payment):
         answer["qr"] = content.qr
     elif isinstance(content, Form):
-        answer["fields"] = {one.id: host.hand.text(one.id, one.value) for one in content.fields}
+        answer["fields"] = {
+            one.id: masked(one.kind, host.hand.text(one.id, one.value)) for one in content.fields
+        }
     elif isinstance(content, SlipSheet):
         answer |= {
             "received": content.received,

@@ -103,7 +103,11 @@ def booth_settings(
             "printer": {"path": folder.device("printer")},
             "camera": {"source": folder.device("camera")},
             "panel": {"factory": "mock", "mock_socket": folder.device("panel.sock")},
-            "staffcard": {"fitted": staff, "reader": "Virtual PCD 00 00" if staff else ""},
+            "staffcard": {
+                "fitted": staff,
+                "reader": "Virtual PCD 00 00" if staff else "",
+                "issuers": str(folder.keys / "booth" / "staff-ca.pem"),
+            },
         },
         "screen": {"fullscreen": False},
         "post": {

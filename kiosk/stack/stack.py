@@ -194,7 +194,7 @@ class Stack:
             case "pcscd":
                 return ["firmware_io.emulators.pcscd", "--patience", str(STAFF_PATIENCE_S)]
             case "smartcard":
-                key = str(self.folder.keys / "staffcard.pem")
+                key = str(self.folder.keys / "staff" / "card.key")
                 return ["firmware_io.emulators.smartcard", "--key", key]
             case _:
                 link = ["--link", self.folder.device(name), "--factor", str(self._factor)]

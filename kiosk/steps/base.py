@@ -62,6 +62,7 @@ class Step(Protocol):
     may_go_back: ClassVar[bool]
     may_leave: ClassVar[bool]  # help, leave and staff are offered
     waits: ClassVar[bool]  # the machine works here: silence is not the citizen's
+    staff_only: ClassVar[bool]  # ends when the staff card is taken out
 
     def enter(self, facts: Facts) -> "tuple[Step, tuple[Command, ...]]":
         """The state to begin with and what is asked for at once."""
@@ -84,6 +85,7 @@ class Plain:
     may_go_back: ClassVar[bool] = True
     may_leave: ClassVar[bool] = True
     waits: ClassVar[bool] = False
+    staff_only: ClassVar[bool] = False
 
     def enter(self, facts: Facts) -> "tuple[Step, tuple[Command, ...]]":
         """Nothing is asked for."""

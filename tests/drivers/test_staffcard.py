@@ -15,14 +15,24 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from drivers.errors import AskAgainError, BoothError, OutOfServiceError, RefusedError
 from drivers.health import State
 from drivers.staffcard import CONTEXT, StaffCard, StaffCardSettings, WrongPinError
+from drivers.staffcard_trust import StaffTrust, key_id
 from firmware_io.emulators.pcscd import PcscService
 from firmware_io.emulators.smartcard import PORT, SmartCard
+from firmware_io.emulators.smartcard_piv import Identity, make_identity
 from firmware_io.links.pcsc import PcscLink
 
 # The second reader, so that a booth running on this machine keeps the first.
 READER, READER_PORT = "Virtual PCD 00 01", PORT + 1
 QUICK = StaffCardSettings(reader=READER, exchange_s=1.0, heartbeat_s=0.0)
 PIN, NONCE = "123456", bytes(range(32))
+FIRST, SECOND = make_identity("STAFF 0001"), make_identity("STAFF 0002")
+
+
+def key_of(identity: Identity) -> str:
+    return key_id(x509.load_der_x509_certificate(identity.certificate))
+
+
+TRUST = StaffTrust.of(keys=(key_of(FIRST), key_of(SECOND)))
 
 
 @pytest.fixture(scope="module")
@@ -33,13 +43,13 @@ def service() -> Iterator[PcscService]:
 
 @pytest.fixture
 def card(service: PcscService) -> Iterator[SmartCard]:
-    with SmartCard(port=READER_PORT) as card:
+    with SmartCard(port=READER_PORT, identity=FIRST) as card:
         yield card
 
 
 @pytest.fixture
 def staff() -> Iterator[StaffCard]:
-    staff = StaffCard(settings=QUICK)
+    staff = StaffCard(trust=TRUST, settings=QUICK)
     _until(lambda: not staff.poll().card)  # the service sees a removal up to 0.4 s late
     yield staff
     staff.close()
@@ -85,7 +95,7 @@ def test_two_cards_have_two_names_and_one_card_keeps_its_own(
     assert staff.challenge(PIN, secrets.token_bytes(16)).key_id == first
     card.control({"remove": True})
     _until(lambda: not staff.poll().card)
-    with SmartCard(port=READER_PORT) as other:
+    with SmartCard(port=READER_PORT, identity=SECOND) as other:
         _insert(other, staff)
         assert staff.challenge(PIN, NONCE).key_id != first
 
@@ -134,7 +144,41 @@ def test_a_pin_of_the_wrong_shape_never_reaches_the_card(card: SmartCard, staff:
         assert _fails(lambda pin=pin: staff.challenge(pin, NONCE), AskAgainError) == (
             "staffcard.wrong_pin"
         )
-    assert card.control({"status": True})["commands"] == 0
+    assert card.control({"status": True})["tries_left"] == 3
+
+
+def test_a_look_tells_the_tries_and_asks_for_no_pin(card: SmartCard, staff: StaffCard) -> None:
+    _insert(card, staff)
+    assert staff.look() == 3
+    with pytest.raises(WrongPinError):
+        staff.challenge("000000", NONCE)
+    assert staff.look() == 2
+
+
+def test_a_card_of_a_stranger_is_refused_before_any_pin_is_sent_to_it(
+    service: PcscService, staff: StaffCard
+) -> None:
+    with SmartCard(port=READER_PORT, identity=make_identity("STAFF 0001")) as strange:
+        _insert(strange, staff)
+        for act in (staff.look, lambda: staff.challenge("000000", NONCE)):
+            assert _fails(act, RefusedError) == "staffcard.unknown"
+        assert strange.control({"status": True})["tries_left"] == 3
+
+
+def test_a_booth_that_trusts_nobody_says_so(card: SmartCard, staff: StaffCard) -> None:
+    nobody = StaffCard(trust=StaffTrust(), settings=QUICK)
+    _insert(card, staff)
+    assert nobody.health().reason == "staffcard.no_trust"
+    assert _fails(nobody.look, RefusedError) == "staffcard.unknown"
+    nobody.close()
+
+
+def test_a_copied_certificate_without_its_key_admits_nobody(staff: StaffCard) -> None:
+    copied = Identity(SECOND.key, FIRST.certificate)
+    with SmartCard(port=READER_PORT, identity=copied) as forged:
+        _insert(forged, staff)
+        assert staff.look() == 3  # what it says of itself is the known card's
+        assert _fails(lambda: staff.challenge(PIN, NONCE), AskAgainError) == "staffcard.not_staff"
 
 
 def test_the_pin_is_forgotten_after_each_challenge(card: SmartCard, staff: StaffCard) -> None:
@@ -204,7 +248,7 @@ def test_the_services_restart_is_survived(
 
 def test_a_machine_without_the_service_is_told() -> None:
     link = PcscLink(environment={"PCSCLITE_CSOCK_NAME": "/nonexistent/pcscd.comm"})
-    staff = StaffCard(settings=QUICK, link=link)
+    staff = StaffCard(trust=TRUST, settings=QUICK, link=link)
     assert _fails(staff.start, OutOfServiceError) == "staffcard.no_service"
     health = staff.health()
     assert (health.state, health.remedy) == (State.ILL, "staffcard.no_service.remedy")
@@ -212,7 +256,7 @@ def test_a_machine_without_the_service_is_told() -> None:
 
 
 def test_a_reader_that_is_not_there_is_told(service: PcscService) -> None:
-    staff = StaffCard(settings=StaffCardSettings(reader="No Such Reader"))
+    staff = StaffCard(trust=TRUST, settings=StaffCardSettings(reader="No Such Reader"))
     assert _fails(staff.start, OutOfServiceError) == "staffcard.no_reader"
     staff.close()
 

@@ -45,7 +45,7 @@ def test_the_pairs_belong_together(keys: Path) -> None:
 
 def test_private_halves_are_for_their_owner_only(keys: Path) -> None:
     private = sorted(keys.rglob("*.key"))
-    assert len(private) == 7
+    assert len(private) == 9
     assert {path.stat().st_mode & 0o777 for path in private} == {0o600}
 
 

@@ -4,7 +4,7 @@
 from kiosk.view import Field, Form, View, text
 from ui import parts
 from ui.drawing import Kind, Rect
-from ui.keys import TURN, Key, rows_of
+from ui.keys import TURN, Key, masked, rows_of
 from ui.screens.columns import columns
 from ui.sheet import Sheet
 from ui.theme import Style
@@ -73,7 +73,7 @@ def _fields(
 
 def _field(sheet: Sheet, rect: Rect, one: Field, focused: bool, beside: bool) -> None:
     p = sheet.palette
-    value = sheet.hand.text(one.id, one.value)
+    value = masked(one.kind, sheet.hand.text(one.id, one.value))
     if beside:
         label_w = min(sheet.block(one.label, 1000, Style.LABEL).width + sheet.gap, rect.w * 0.34)
         sheet.write(
