@@ -24,6 +24,19 @@ class Source(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Reach:
+    """Within what an engine is declared to find a face, tested on one face (synthetic frames).
+
+    `roll` in degrees to either side, `gain` the light against a well lit frame, `face` the width
+    cheek to cheek in pixels of a 1280x720 frame; each least and most.
+    """
+
+    roll: float
+    gain: tuple[float, float]
+    face: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
 class Box:
     """Where a face is: corner, size and a score 0..1."""
 

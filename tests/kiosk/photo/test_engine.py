@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kiosk.photo import measures, mesh, verdict
-from kiosk.photo.engine import tiles
+from kiosk.photo.search import tiles
 
 
 @given(st.integers(200, 2000), st.integers(200, 2000))
@@ -32,7 +32,8 @@ def test_a_face_is_found_wherever_it_sits(engine, pictures, x):
 def test_a_following_look_agrees_with_a_searching_one(engine, pictures):
     first, second = pictures("good", 24)[:2]
     before = engine.look(first, None).face
-    followed, searched = engine.look(second, before), engine.look(second, None, refine=True)
+    followed = engine.look(second, before)
+    searched = engine.look(second, None, sweep=True, refine=True)
     assert not followed.swept
     assert searched.swept
     off = np.linalg.norm(followed.face.mesh[:, :2] - searched.face.mesh[:, :2], axis=1).mean()
