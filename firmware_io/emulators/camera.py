@@ -25,14 +25,21 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from firmware_io.emulators.camera_clips import ClipError, build, default_clips, default_models
+from firmware_io.emulators.camera_clips import (
+    LOOKS,
+    ClipError,
+    build,
+    default_clips,
+    default_models,
+)
 from firmware_io.emulators.desk import Ending, leave, listen, say
 
 FPS = 30.0
-LOOKS = ("good", "away", "far", "near", "left", "dark", "two", "closed", "empty", "tilt")
 CONTROLS = """\
 controls, one JSON object a line on stdin:
-  {"look": "good|away|far|near|left|dark|two|closed|empty|tilt"}   how the sitter behaves
+  {"look": LOOK}                 how the sitter behaves, one of
+      good away far near left dark two closed empty tilt neutral blink moving chin_up chin_down
+      glasses sunglasses glint mask bright sidelight wall
   {"fault": {"freeze": true}}    the same picture again and again
   {"fault": {"stop": true}}      no more pictures, the device stays
   {"fault": {"torn": N}}         the next N pictures are cut short
