@@ -14,8 +14,9 @@ from pathlib import Path
 
 from firmware_io.emulators.command import serve
 from firmware_io.emulators.desk import leave
+from firmware_io.emulators.ef01.controls import CONTROLS
 from firmware_io.emulators.ef01.memory import Flash
-from firmware_io.emulators.ef01.module import CONTROLS, Module
+from firmware_io.emulators.ef01.module import Module
 from firmware_io.emulators.ef01.profiles import PROFILES
 from firmware_io.emulators.stage import Stage
 

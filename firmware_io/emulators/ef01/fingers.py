@@ -25,8 +25,10 @@ CLEAR: Final = {"good": 0.12, "fair": 0.28}
 QUALITIES: Final = (*CLEAR, "poor", "dry", "wet", "small", "residual", "fails", "ghost")
 
 MARK: Final = b"\x03\x03"  # many modules' templates begin so; none of ours is theirs
-ALIKE: Final = 0.35  # share of equal bytes from which two presses are one finger
-_SCORES: Final = (60, 250)  # at ALIKE and at identity
+# Share of equal bytes from which two presses are one finger, by security level 1 to 5.
+ALIKE: Final = {1: 0.25, 2: 0.30, 3: 0.35, 4: 0.40, 5: 0.45}
+FACTORY_LEVEL: Final = 3
+_SCORES: Final = (60, 250)  # at the least likeness that passes and at identity
 _RIDGE_PX: Final = 9.0  # ridge distance at 500 dpi, about 0.45 mm
 
 
@@ -66,18 +68,21 @@ def likeness(one: bytes, other: bytes, size: int) -> float:
     return sum(x == y for x, y in zip(a[skip:], b[skip:], strict=True)) / (size - skip)
 
 
-def score(share: float) -> int:
-    """The module's score of a likeness: 0 below `ALIKE`, else 60 to 250."""
-    if share < ALIKE:
+def score(share: float, level: int = FACTORY_LEVEL) -> int:
+    """The module's score of a likeness: 0 below `ALIKE` of the level, else 60 to 250."""
+    least = ALIKE[level]
+    if share < least:
         return 0
     low, high = _SCORES
-    return round(low + (high - low) * (share - ALIKE) / (1 - ALIKE))
+    return round(low + (high - low) * (share - least) / (1 - least))
 
 
-def merge(presses: Sequence[bytes], char_size: int, template_size: int) -> bytes | None:
+def merge(
+    presses: Sequence[bytes], char_size: int, template_size: int, level: int = FACTORY_LEVEL
+) -> bytes | None:
     """One template of several presses of one finger; None when they are not alike."""
     first = presses[0]
-    if any(likeness(first, other, char_size) < ALIKE for other in presses):
+    if any(not score(likeness(first, other, char_size), level) for other in presses):
         return None
     last = presses[-1]
     joined = bytes(first[at] if at % 2 else last[at] for at in range(char_size))

@@ -74,6 +74,7 @@ class Ram:
     """Buffers and status. `image` is a press of a finger, or bytes that the host has sent."""
 
     image: Press | bytes | None = None
+    binary: bool = False  # the image has been made black and white
     buffers: dict[int, bytes] = field(default_factory=dict)
     verified: bool = False
     matched: bool = False

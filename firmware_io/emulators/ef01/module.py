@@ -8,6 +8,7 @@ answers. What arrives in between is lost, as in the real, half-duplex module. In
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, ClassVar
 
 from firmware_io.codecs.ef01_tables import (
@@ -19,36 +20,17 @@ from firmware_io.codecs.ef01_tables import (
     Op,
     Pid,
 )
-from firmware_io.emulators.ef01.instructions import Answer, Instructions
+from firmware_io.emulators.ef01 import picture
+from firmware_io.emulators.ef01.answer import Act, Answer, Later
+from firmware_io.emulators.ef01.controls import CONTROLS
+from firmware_io.emulators.ef01.faults import Faults
+from firmware_io.emulators.ef01.fingers import Press
+from firmware_io.emulators.ef01.instructions import REFUSAL_S, Instructions
 from firmware_io.emulators.ef01.memory import Flash, Ram
 from firmware_io.emulators.ef01.profiles import PROFILES, Profile
 from firmware_io.emulators.ef01.window import Window
 from firmware_io.emulators.ef01.wire import Ear, Heard, frame
 from firmware_io.emulators.stage import BITS_PER_BYTE, ControlError, Device, Send
-
-CONTROLS = """\
-  {"place": "right-thumb", "quality": "good", "person": "citizen"}   the finger stays until
-  {"lift": true}
-      fingers: right- or left- and thumb, index, middle, ring, little
-      qualities: good, fair, poor (06), dry (04), wet (05), small (07), residual (17),
-                 fails (03), ghost (an image with nothing in it)
-      optical and r503 know no 04, 05 and 17 and answer 07, 06 and 06 instead
-  {"press": "right-thumb", "quality": "good", "ms": 800}             place, and lift after ms
-  {"script": [...]}   steps place, lift, {"wait_ms": 300}, {"until": "asked|imaged|taken",
-                      "times": 1}; see firmware_io.emulators.ef01.window
-  {"status": true}    finger, library pages in use, traces of fingers left in flash and RAM, ...
-  {"fault": {...}}    also, on the next "times" answers (default 1, 0 = all):
-      "code": 24, "op": "STORE"   answers this code to the instruction (name or number)
-      "length": n                 lies in the length field
-      "address": "12345678"       answers with another address
-      "pid": n                    answers with another packet kind
-      "skip": n                   leaves the first n such answers alone
-    and, lasting until cleared:
-      "dead_after": n             falls silent after n images, until its supply is switched
-      "greeting": false           does not send 55 after power-on (until set true again)
-    and at once:
-      "brown_out": true           the supply dips: RAM lost, 55
-"""
 
 PACKET_BYTES = 11  # of a packet around its payload: start, address, kind, length, sum
 LONGEST_TRANSFER = 40_960  # an image of 256 x 288 is 36 864 bytes
@@ -58,9 +40,10 @@ LONGEST_TRANSFER = 40_960  # an image of 256 x 288 is 36 864 bytes
 class _Job:
     due: float
     op: int
-    act: Callable[[float], Answer]
+    act: Act
     seconds: float  # unscaled
     heard_bytes: int
+    begun: bool = False  # has gone on by itself: an automatic instruction, which Cancel ends
 
 
 class Module(Device):
@@ -93,11 +76,8 @@ class Module(Device):
         self._new_rate: tuple[float, int] | None = None
         self._receiving: Callable[[bytes], None] | None = None
         self._received = bytearray()
-        self._fault: dict[str, Any] = {}
-        self._fault_left = self._fault_skip = 0
-        self._dead_after: int | None = None
+        self.faults = Faults(greets=greets)
         self._dead = False
-        self._greets = greets
         self._instructions = Instructions(self)
 
     # -- what the stage calls ------------------------------------------------------------------
@@ -121,9 +101,10 @@ class Module(Device):
         self._ear.address = self.flash.address
         self._rate = self.flash.baud_n * BAUD_UNIT
         self._ready_at = now + self.delay(self.profile.start_s)
-        if self._greets:
+        if self.faults.greets:
             # Never at once: the answer to SoftRst comes before the greeting.
-            self.send(bytes([GREETING]), max(self._ready_at, now + 0.001))
+            greeting = b"\0" * self.faults.edge + bytes([GREETING])
+            self.send(greeting, max(self._ready_at, now + 0.001))
 
     def feed(self, data: bytes, now: float) -> None:
         """Bytes from the host."""
@@ -133,7 +114,12 @@ class Module(Device):
                 self._ear.forget()
                 continue
             heard = self._ear.hear(byte, now)
-            if heard is not None and self._job is None:
+            if heard is None:
+                continue
+            if self._job is None:
+                self._take(heard, now)
+            elif self._job.begun and heard.payload == bytes([Op.CANCEL]):
+                self._job = None
                 self._take(heard, now)
 
     def poll(self, now: float) -> list[Send]:
@@ -162,6 +148,8 @@ class Module(Device):
             case {"script": list() as script}:
                 self.window.play(script, now)
                 self.window.advance(now)
+            case {"dump": str(path)}:
+                self._dump(Path(path))
             case {"status": True}:
                 return self._status(now)
             case _:
@@ -169,28 +157,12 @@ class Module(Device):
         return {}
 
     def fault(self, fault: dict[str, Any], now: float) -> None:
-        """Faults of the module itself; see `CONTROLS`."""
-        if not fault:
-            self._fault, self._fault_left = {}, 0
-            self._dead_after = None
-            return
-        known = {"code", "op", "length", "address", "pid", "dead_after", "greeting", "brown_out"}
-        if unknown := set(fault) - known - {"times", "skip"}:
-            super().fault(dict.fromkeys(unknown), now)
-        if "op" in fault:
-            fault = {**fault, "op": _op(fault["op"])}
-        if "address" in fault:
-            fault = {**fault, "address": int(fault["address"], 16)}
-        if "dead_after" in fault:
-            self._dead_after = self.captures + int(fault["dead_after"])
-        if "greeting" in fault:
-            self._greets = bool(fault["greeting"])
+        """Faults of the module itself; see `controls.CONTROLS`."""
+        self.faults.set(fault, self.captures)
+        if fault.get("dead"):
+            self._dead = True
         if fault.get("brown_out"):
             self.restart(now)
-        if {"code", "length", "address", "pid"} & set(fault):
-            self._fault = fault
-            self._fault_left = int(fault.get("times", 1)) or -1
-            self._fault_skip = int(fault.get("skip", 0))
 
     # -- what the instructions use -------------------------------------------------------------
 
@@ -212,9 +184,15 @@ class Module(Device):
 
     def _settle(self, now: float) -> None:
         self.window.advance(now)
-        if self._job is not None and self._job.due <= now:
+        while self._job is not None and self._job.due <= now:
             job, self._job = self._job, None
-            self._answer(job, job.act(job.due))
+            outcome = job.act(job.due)
+            if isinstance(outcome, Later):
+                self._go_on(job, outcome, spent=False)
+            else:
+                self._answer(job, outcome)
+                if outcome.then is not None:
+                    self._go_on(job, outcome.then, spent=True)
             self._ear.address = self.flash.address
         if self._new_rate is not None and self._new_rate[0] <= now:
             self._rate, self._new_rate = self._new_rate[1], None
@@ -227,22 +205,42 @@ class Module(Device):
         if heard.pid != Pid.COMMAND:
             return
         if heard.payload is None:
-            self._start(0, 0.002, lambda due: Answer(Code.BAD_PACKET), now, 0)
+            self._start(0, REFUSAL_S, lambda due: Answer(Code.BAD_PACKET), now, 0)
             return
         op, arguments = heard.payload[0], heard.payload[1:]
         size = PACKET_BYTES + len(heard.payload)
         if self.flash.password and not self.ram.verified and op != Op.VFY_PWD:
-            self._start(op, 0.002, lambda due: Answer(Code.NOT_VERIFIED), now, size)
+            self._start(op, REFUSAL_S, lambda due: Answer(Code.NOT_VERIFIED), now, size)
             return
-        seconds, act = self._instructions.begin(op, arguments, now)
+        seconds, act = self._instructions.begin(op, arguments)
         self._start(op, seconds, act, now, size)
 
-    def _start(
-        self, op: int, seconds: float, act: Callable[[float], Answer], now: float, heard_bytes: int
-    ) -> None:
+    def _start(self, op: int, seconds: float, act: Act, now: float, heard_bytes: int) -> None:
         self.busy_s += seconds
         self._job = _Job(now + self.delay(seconds), op, act, seconds, heard_bytes)
         self._settle(now)
+
+    def _go_on(self, job: _Job, later: Later, *, spent: bool) -> None:
+        """The next part of a job; what its parts took is `spent` with the answer that ends them."""
+        seconds = later.seconds if later.scaled else 0.0
+        waited = self.delay(seconds) if later.scaled else later.seconds
+        self.busy_s += seconds
+        so_far = (0.0, 0) if spent else (job.seconds, job.heard_bytes)
+        self._job = _Job(
+            job.due + waited, job.op, later.act, so_far[0] + seconds, so_far[1], begun=True
+        )
+
+    def _dump(self, path: Path) -> None:
+        held = self._instructions.picture()
+        if held is None:
+            raise ControlError("the image buffer is empty")
+        press = self.ram.image
+        whose = (
+            f"{press.position}, {press.quality}" if isinstance(press, Press) else "from the host"
+        )
+        picture.write(
+            path, held, self.profile.width_px, self.profile.height_px, f"SYNTHETIC {whose}"
+        )
 
     def _take_data(self, heard: Heard, now: float) -> None:
         if self._receiving is None:
@@ -258,16 +256,18 @@ class Module(Device):
             self._received.clear()
 
     def _answer(self, job: _Job, answer: Answer) -> None:
-        due, fault = job.due, self._fault_for(job.op)
+        due, fault = job.due, self.faults.of_answer(job.op)
         if "code" in fault:
             answer = Answer(int(fault["code"]))
+        if fault.get("short") and answer.code != Code.OK:
+            answer = Answer(answer.code)
         address = fault.get("address", self.flash.address)
         pid = fault.get("pid", Pid.ACK)
         payload = bytes([answer.code]) + answer.values
         self.send(frame(address, pid, payload, length=fault.get("length")), due)
         packets = 0
         if answer.upload is not None:
-            self._upload(answer.upload, due)
+            self._upload(answer.upload, due, int(fault.get("stop_data", len(answer.upload))))
             packets = -(-len(answer.upload) // PACKET_SIZES[self.flash.size_code])
         sent = PACKET_BYTES * (1 + packets) + len(payload) + len(answer.upload or b"")
         self.spend(
@@ -276,31 +276,18 @@ class Module(Device):
             job.heard_bytes,
             sent,
         )
-        if self._dead_after is not None and self.captures >= self._dead_after:
+        if self.faults.dead_after is not None and self.captures >= self.faults.dead_after:
             self._dead = True
 
-    def _upload(self, content: bytes, due: float) -> None:
+    def _upload(self, content: bytes, due: float, packets: int) -> None:
         size = PACKET_SIZES[self.flash.size_code]
         byte_s = BITS_PER_BYTE / self._rate
-        for at in range(0, len(content), size):
+        for at in range(0, min(len(content), packets * size), size):
             part = content[at : at + size]
             due += self.delay(self.profile.gap_s)
             pid = Pid.END if at + size >= len(content) else Pid.DATA
             self.send(frame(self.flash.address, pid, part), due)
             due += self.delay((len(part) + 11) * byte_s)
-
-    def _fault_for(self, op: int) -> dict[str, Any]:
-        if not self._fault or self._fault.get("op", op) != op:
-            return {}
-        if self._fault_skip > 0:
-            self._fault_skip -= 1
-            return {}
-        fault = self._fault
-        if self._fault_left > 0:
-            self._fault_left -= 1
-            if self._fault_left == 0:
-                self._fault = {}
-        return fault
 
     def _status(self, now: float) -> dict[str, Any]:
         press = self.window.press
@@ -316,6 +303,7 @@ class Module(Device):
             "verified": self.ram.verified,
             "rate": self._rate,
             "led": list(self.led),
+            "blind": self.faults.blind,
             "busy_ms": round(self.busy_s * 1000),
         }
 
@@ -323,12 +311,3 @@ class Module(Device):
 def _act_name(op: int, code: int) -> str:
     name = Op(op).name.lower() if op in set(Op) else "unknown"
     return f"{name} of nothing" if code == Code.NO_FINGER else name
-
-
-def _op(named: Any) -> int:
-    if isinstance(named, int):
-        return named
-    try:
-        return Op[str(named).upper()]
-    except KeyError:
-        raise ControlError(f"unknown instruction; known: {', '.join(Op.__members__)}") from None

@@ -11,9 +11,15 @@ from typing import Final
 
 from firmware_io.codecs.ef01_tables import Op
 
-_COMMON: Final = frozenset(op for op in Op if op <= Op.READ_INDEX_TABLE)
-_R503_ONLY: Final = frozenset(op for op in Op if Op.GET_IMAGE_EX <= op <= Op.HAND_SHAKE)
-_ZFM_ONLY: Final = frozenset({Op.LIGHT_ON, Op.LIGHT_OFF, Op.GET_ECHO})
+_SYNOCHIP_ONLY: Final = frozenset({Op.ENROLL, Op.IDENTIFY, Op.GEN_BIN_IMAGE, Op.USER_GPIO})
+# BurnCode would replace the firmware: no module here has it.
+_COMMON: Final = (
+    frozenset(op for op in Op if op <= Op.READ_INDEX_TABLE) - _SYNOCHIP_ONLY - {Op.BURN_CODE}
+)
+_R503_ONLY: Final = frozenset(
+    op for op in Op if Op.GET_IMAGE_EX <= op <= Op.HAND_SHAKE and op != Op.GET_ENROLL_IMAGE
+)
+_ZFM_ONLY: Final = frozenset(op for op in Op if Op.LIGHT_ON <= op <= Op.RESIDUAL_SEARCH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +114,7 @@ PROFILES: Final = {
             template_bytes=512,
             flash_pages=300,
             buffers=2,
-            ops=_COMMON,
+            ops=_COMMON | _SYNOCHIP_ONLY,
             rates=frozenset(range(1, 13)),
             wet_and_dry=True,
             start_s=0.300,
