@@ -17,12 +17,12 @@ STARTING = "photo.starting"
 """Shown before anything has been seen; blocks the shutter."""
 
 _APPEAR_S = 0.4
-_APPEAR_COUNT_S = 0.7  # for reasons about whether a face is there at all
+_APPEAR_COUNT_S = 0.7  # for reasons about how many faces there are
 _VANISH_S = 0.6
 _STAY_S = 1.2
 _CHECKS = 3  # sweeps in a row that must see a second face
 _SMOOTH = 5
-_URGENT = frozenset({verdict.TOO_DARK, verdict.NO_FACE, verdict.SEVERAL})
+_URGENT = (verdict.TOO_DARK, verdict.NO_FACE, verdict.SEVERAL)  # need not wait for their turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,8 @@ class Guidance:
 
     `direction` is ``left``, ``right``, ``up``, ``down``, ``nearer``, ``back`` or "": the way to
     move, the citizen's own left and right, which is also left and right in the mirrored preview.
-    `blocks_shutter`: no portrait can be taken now. `seq` and `stamp` name the frame it rests on.
+    `blocks_shutter`: no portrait can be taken now. `seq` and `stamp` (monotonic seconds) name the
+    frame it rests on; 0: none. `picture` names the drawing for it: each reason has its own.
     """
 
     reason: str
@@ -40,6 +41,11 @@ class Guidance:
     blocks_shutter: bool
     seq: int = 0
     stamp: float = 0.0
+
+    @property
+    def picture(self) -> str:
+        """``left`` ... ``back`` for a way to move, else the reason without its topic."""
+        return self.direction or self.reason.partition(".")[2]
 
 
 def guidance_for(reason: str, blocks: bool | None = None) -> Guidance:
@@ -65,18 +71,22 @@ class Guide:
     def __init__(self, limits: Limits | None = None) -> None:
         self._limits = limits or Limits()
         self._reasons = {reason: _Reason() for reason in ORDER}
-        self._several = 0
+        self._several, self._several_since = 0, 0.0
         self._shown = STARTING
         self._shown_since: float | None = None
         self._recent: deque[tuple[float | None, ...]] = deque(maxlen=_SMOOTH)
         self._begun: float | None = None
 
+    def held(self) -> frozenset[str]:
+        """The reasons that hold at this moment, shown or waiting: to end they need more."""
+        return frozenset(name for name, state in self._reasons.items() if state.active)
+
     def feed(self, sight: Sight, t: float) -> Guidance:
         """What to show after seeing `sight` at monotonic time `t` (seconds, never falling)."""
         self._begun = t if self._begun is None else self._begun
-        held = {name for name, state in self._reasons.items() if state.active}
+        held = self.held()
         found = set(verdict.findings(self._smoothed(sight), self._limits, held))
-        settled = self._count_faces(sight, found)
+        settled = self._count_faces(sight, found, t)
         if self._several:
             found.add(verdict.SEVERAL)  # suspected, though this frame was not searched for it
         for name, state in self._reasons.items():
@@ -99,15 +109,22 @@ class Guide:
         if wanted == self._shown:
             return
         settled = self._shown_since is None or t - self._shown_since >= _STAY_S
-        if settled or self._shown in (OK, STARTING) or wanted in _URGENT:
+        if settled or self._shown in (OK, STARTING) or self._urgent(wanted):
             self._shown, self._shown_since = wanted, t
 
-    def _count_faces(self, sight: Sight, found: set[str]) -> set[str]:
+    def _urgent(self, wanted: str) -> bool:
+        """The first four reasons (the camera's own is told elsewhere) go before all below them."""
+        return wanted in _URGENT and ORDER.index(wanted) < ORDER.index(self._shown)
+
+    def _count_faces(self, sight: Sight, found: set[str], t: float) -> set[str]:
         """A second face counts after several sweeps, and stays until a sweep misses it."""
         if sight.look.swept:
-            self._several = self._several + 1 if verdict.SEVERAL in found else 0
+            seen = verdict.SEVERAL in found
+            self._several_since = t if seen and not self._several else self._several_since
+            self._several = self._several + 1 if seen else 0
         found = found - {verdict.SEVERAL}
-        return found | {verdict.SEVERAL} if self._several >= _CHECKS else found
+        sure = self._several >= _CHECKS and t - self._several_since >= _APPEAR_COUNT_S
+        return found | {verdict.SEVERAL} if sure else found
 
     def _smoothed(self, sight: Sight) -> Sight:
         if sight.look.face is None:
@@ -124,7 +141,7 @@ class Guide:
 def _hold(name: str) -> float:
     if name == verdict.SEVERAL:
         return 0.0  # its sweeps have taken their time
-    return _APPEAR_COUNT_S if name in (verdict.NO_FACE, verdict.TOO_DARK) else _APPEAR_S
+    return _APPEAR_COUNT_S if name == verdict.NO_FACE else _APPEAR_S
 
 
 def _step(state: _Reason, true: bool, t: float, hold: float) -> None:

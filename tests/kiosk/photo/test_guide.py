@@ -49,7 +49,9 @@ def sight(
     if not face:
         return Sight(look)
     figures = Measures(
-        MappingProxyType({"luminance": 0.5, "openness": openness}),
+        MappingProxyType(
+            {"luminance": 0.5, "openness": openness, "mouth": 0.02 if mouth >= 90 else 0.12}
+        ),
         MappingProxyType({"luminance": 99.0, "mouth": mouth}),
     )
     return Sight(
