@@ -177,7 +177,9 @@ class StaffDevicesStep(Plain):
             text("staff.devices.heading"),
             text(self.section),
             advice=None if ill else well,
-            content=Rows(tuple(Row(text(one), text(f"{one}.remedy")) for one in ill)),
+            content=Rows(tuple(Row(text(one), text(f"{one}.remedy")) for one in ill))
+            if ill
+            else None,
             buttons=(primary("menu", "staff.devices.back"),),
         )
 

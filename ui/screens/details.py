@@ -83,7 +83,7 @@ def _card(sheet: Sheet, rect: Rect, content: Rows) -> float:
         place = Rect(inner.right - wide, inner.y, wide, sheet.least)
         if masked:
             parts.show_button(sheet, place)
-        place = Rect(place.x - sheet.apart - sheet.least, place.y, sheet.least, sheet.least)
+            place = Rect(place.x - sheet.apart - sheet.least, place.y, sheet.least, sheet.least)
     elif masked:
         parts.show_button(sheet, place)
         step = tall + sheet.apart if beside else -(wide + sheet.apart)
