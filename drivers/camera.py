@@ -5,70 +5,99 @@ A picture is never asked for: the child keeps the last ones in shared memory all
 newest is at hand in a fraction of a millisecond and a shot needs no mode change.
 """
 
-import contextlib
+import itertools
 import os
-import subprocess
-import sys
 import threading
 import time
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Sequence
 from pathlib import Path
 
+from drivers.camera_child import CameraChild
 from drivers.health import Health, State
-from firmware_io.links.video import Exit, Frame, FrameRing, create_memory
-from firmware_io.links.video import __file__ as video_file
+from firmware_io.links.video import AUTO, TURNS, Exit, Frame, FrameRing, Wish
 
-__all__ = ["Camera", "Frame"]
+__all__ = ["Camera", "Frame", "is_slow"]
 
-_QUIET_S = 1.0  # without a new picture: not answering
-_FROZEN_S = 1.0  # of identical pictures
+_STALE_S = 1.0  # older pictures are not given out
+_QUIET_S = 0.9  # without a new picture: not answering, so that it is told within a second
+_FROZEN_S = 0.9  # of identical pictures
 _PROOF = 2  # pictures after the first that must differ before a frozen camera counts as well
-_FROZEN_RESTART_S = 4.0
-_START_S = 6.0  # a child may need so long for its first picture
+_SICK_RESTART_S = 4.0  # of frozen or torn pictures, then a fresh child
+_OPEN_S = 2.0  # a camera may need so long from being asked to its first picture
+_START_S = 8.0  # and a child until then; after that it is replaced
+_SLOW_WINDOW_S, _SLOW_GAP_S, _SLOW_COUNT = 1.0, 0.25, 4
 _BACK_OFF_S = (1.0, 2.0, 5.0, 10.0)
 _STEADY_S = 5.0  # of good pictures, then back-off begins anew
 _TICK_S = 0.05
+_LATE_S = 0.4  # the watch itself did not run: the machine stood still, not the camera
 _REASONS = {
+    Exit.STOPPED: "camera.silent",
     Exit.ABSENT: "camera.absent",
     Exit.FORMAT: "camera.format",
     Exit.SILENT: "camera.silent",
+    Exit.BUSY: "camera.busy",
+    Exit.DENIED: "camera.denied",
+    Exit.AMBIGUOUS: "camera.ambiguous",
+    Exit.SLOW: "camera.slow",
+    Exit.TORN: "camera.torn",
+    Exit.SMALL: "camera.small",
 }
 
 
-@dataclass(slots=True)
-class _Host:
-    """One child with its ring."""
+def is_slow(stamps: Sequence[float], now: float) -> bool:
+    """Whether pictures with these capture times (seconds, rising) come too slowly to be of use.
 
-    process: "subprocess.Popen[bytes]"
-    ring: FrameRing
-    first: int
-    started: float
-    since: float = 0.0  # good pictures since
+    That is fewer than 4 in the last second with two gaps of more than 0.25 s, the one up to `now`
+    counted: one stall alone is none, and silence is another matter.
+    """
+    last = [stamp for stamp in stamps if now - stamp <= _SLOW_WINDOW_S]
+    edges = [*stamps[-len(last) - 1 :], now] if last else []
+    gaps = sum(b - a > _SLOW_GAP_S for a, b in itertools.pairwise(edges))
+    return 0 < len(last) < _SLOW_COUNT and gaps >= 2
 
 
 class Camera:
     """Starts and watches the child. All methods may be called from any thread.
 
     Args:
-        source: a V4L2 device, a video file or a pipe of JPEG pictures.
-        width: pixels asked of a device, and the largest picture accepted.
+        source: a V4L2 device (best by a stable name under /dev/v4l), a video file, a pipe of JPEG
+            pictures, or ``auto`` for the only camera of the machine.
+        width: pixels asked of a device, and the largest picture accepted (4:3 may be higher).
         height: see `width`.
         fps: frames a second asked of a device.
+        turn: degrees clockwise (0, 90, 180, 270) that make its pictures upright; `latest` and
+            `burst` give them turned.
+        least: the smallest upright width and height that serve; smaller is ``camera.small``.
+
+    Raises:
+        ValueError: `turn` is none of the four.
     """
 
     def __init__(
-        self, source: str, *, width: int = 1280, height: int = 720, fps: float = 30.0
+        self,
+        source: str,
+        *,
+        width: int = 1280,
+        height: int = 720,
+        fps: float = 30.0,
+        turn: int = 0,
+        least: tuple[int, int] = (1, 1),
     ) -> None:
-        self._source, self._width, self._height, self._fps = source, width, height, fps
+        if turn not in TURNS:
+            raise ValueError(f"a camera is turned by one of {TURNS} degrees")
+        self._wish = Wish(source, width, height, fps, turn, least)
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
-        self._host: _Host | None = None
+        self._host: CameraChild | None = None
         self._ring: FrameRing | None = None
         self._health = Health("camera", State.BUSY, detail="starting")
         self._seq = 0
+        self._stamps: deque[float] = deque(maxlen=64)
+        self._good_since = self._sick_since = 0.0
         self._failures = 0
-        self._retry_at = 0.0
+        self._retry_at = self._patient_until = 0.0
         self._was_absent = False
 
     def start(self) -> None:
@@ -79,7 +108,11 @@ class Camera:
             self._thread.start()
 
     def health(self) -> Health:
-        """``camera.absent``, ``camera.silent``, ``camera.frozen`` or ``camera.format`` when ill."""
+        """How fit it is. Ready, its detail is size, format and announced rate.
+
+        Ill, its reason is ``camera.`` with absent, ambiguous, busy, denied, format, frozen, silent,
+        slow, small or torn.
+        """
         with self._lock:
             return self._health
 
@@ -87,13 +120,13 @@ class Camera:
         """A copy of the newest frame; None when there is none of the last second."""
         ring = self._ring
         frame = ring.latest() if ring else None
-        return frame if frame and time.monotonic() - frame.stamp <= _QUIET_S else None
+        return frame if frame and time.monotonic() - frame.stamp <= _STALE_S else None
 
     def burst(self, n: int = 6) -> list[Frame]:
         """Copies of the up to `n` (at most 8) newest frames of the last second, oldest first."""
         ring, now = self._ring, time.monotonic()
         frames = ring.burst(n) if ring else []
-        return [frame for frame in frames if now - frame.stamp <= _QUIET_S]
+        return [frame for frame in frames if now - frame.stamp <= _STALE_S]
 
     def close(self) -> None:
         """Ends child and watch; safe to call twice."""
@@ -105,90 +138,107 @@ class Camera:
     # -- the watch --------------------------------------------------------------------------------
 
     def _watch(self) -> None:
+        last = time.monotonic()
         try:
             while not self._stop.wait(_TICK_S):
                 now = time.monotonic()
+                if now - last > _LATE_S:  # the child may have stood still as we did
+                    self._patient_until = now + _LATE_S
+                last = now
                 if self._host is None:
                     self._revive(now)
-                else:
+                elif not self._there():
+                    self._fail("camera.absent", now)
+                elif (ended := self._host.ended()) is not None:
+                    trouble = self._host.ring.trouble if ended is Exit.SILENT else None
+                    self._fail(_REASONS[trouble or ended], now)
+                elif self._host.seen:
                     self._check(self._host, now)
+                else:
+                    self._await_first(self._host, now)
         finally:
             self._end()
 
+    def _there(self) -> bool:
+        source = self._wish.source
+        if source == AUTO:
+            return any(Path("/dev").glob("video[0-9]*"))
+        return os.path.exists(source)
+
     def _revive(self, now: float) -> None:
-        if not os.path.exists(self._source):
+        if not self._there():
             self._was_absent = True
             self._say("camera.absent")
             return
         if self._was_absent:  # plugged in again: no reason to wait
             self._was_absent, self._retry_at = False, now
-        if now >= self._retry_at:
-            self._spawn(now)
-
-    def _spawn(self, now: float) -> None:
-        memory = create_memory(self._width, self._height)
-        command = [sys.executable, "-m", "firmware_io.links.video_host", "--source", self._source]
-        command += ["--memory-fd", str(memory), "--first", str(self._seq + 1)]
-        command += ["--width", str(self._width), "--height", str(self._height)]
-        command += ["--fps", str(self._fps)]
-        # The driver's own wait must be shorter than ours is long; whole seconds only.
-        environment = {**os.environ, "OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT": "2"}
-        root = str(Path(video_file).resolve().parents[2])  # the same code, from any directory
-        environment["PYTHONPATH"] = os.pathsep.join(
-            part for part in (root, os.environ.get("PYTHONPATH", "")) if part
-        )
+        if now < self._retry_at:
+            return
         try:
-            process = subprocess.Popen(
-                command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                pass_fds=(memory,),
-                env=environment,
-            )
-            ring = FrameRing(memory)
+            self._host = CameraChild(self._wish, self._seq + 1)
         except OSError:
             self._fail("camera.silent", now)
             return
-        finally:
-            os.close(memory)
-        self._host = _Host(process, ring, self._seq + 1, now)
-        self._ring = ring
+        self._ring = self._host.ring
+        self._stamps.clear()
+        self._good_since = self._sick_since = 0.0
 
-    def _check(self, host: _Host, now: float) -> None:
-        ended = host.process.poll()
-        newest = host.ring.newest
+    def _await_first(self, host: CameraChild, now: float) -> None:
+        trouble, asked = host.ring.trouble, host.ring.asked
+        if asked and now - asked > (_QUIET_S if trouble else _OPEN_S):
+            self._say(_REASONS[trouble or Exit.SILENT])
+        if now - host.started > _START_S and (not asked or now - asked > _SICK_RESTART_S):
+            self._fail(_REASONS[trouble or Exit.SILENT], now)
+
+    def _check(self, host: CameraChild, now: float) -> None:
+        ring = host.ring
+        newest = ring.newest
+        fresh = range(max(self._seq + 1, newest - 7, host.first), newest + 1)
+        self._stamps.extend(stamp for seq in fresh if (stamp := ring.stamp_of(seq)))
         self._seq = max(self._seq, newest)
-        if ended is not None:
-            reason = _REASONS.get(Exit(ended), "") if ended in set(Exit) else ""
-            self._fail(reason or "camera.silent", now)
-        elif newest < host.first:
-            if now - host.started > _START_S:
-                self._fail("camera.silent", now)
-        elif now - host.ring.stamp_of(newest) > _QUIET_S:
-            # The stamp may be gone if the writer has just moved on: then the next tick sees it.
-            if host.ring.newest == newest:
-                self._fail("camera.silent", now)
-        elif host.ring.unchanged_since and now - host.ring.unchanged_since > _FROZEN_S:
-            host.since = 0.0
-            self._say("camera.frozen")
-            if now - host.ring.unchanged_since > _FROZEN_RESTART_S:
-                self._fail("camera.frozen", now)
-        elif self.health().reason != "camera.frozen" or self._moves(host, newest):
-            self._good(host, now)  # a frozen one is well again only once its pictures change
+        stamp = ring.stamp_of(newest)
+        if not stamp or now < self._patient_until:
+            return  # the writer has just moved on: the next tick sees it
+        trouble = ring.trouble
+        if now - stamp > _QUIET_S and trouble is None:
+            self._fail("camera.silent", now)
+        elif now - stamp > _QUIET_S:
+            self._sick(_REASONS[trouble or Exit.TORN], now)
+        elif ring.unchanged_since and now - ring.unchanged_since > _FROZEN_S:
+            self._sick("camera.frozen", now)
+        elif is_slow(tuple(self._stamps), now):
+            self._say("camera.slow")
+        elif self._believable(host, newest, now):
+            self._good(host, newest, now)
 
-    def _moves(self, host: _Host, newest: int) -> bool:
-        """Whether pictures were seen to differ; a fresh host's first one proves nothing."""
-        return not host.ring.unchanged_since and newest >= host.first + _PROOF
+    def _believable(self, host: CameraChild, newest: int, now: float) -> bool:
+        """Whether pictures that look well now make an ill camera well."""
+        reason = self.health().reason
+        if reason == "camera.frozen":  # a fresh child's first picture proves nothing
+            return not host.ring.unchanged_since and newest >= host.first + _PROOF
+        if reason == "camera.slow":
+            return sum(now - stamp <= _SLOW_WINDOW_S for stamp in self._stamps) > _SLOW_COUNT
+        return True
 
-    def _good(self, host: _Host, now: float) -> None:
-        host.since = host.since or now
-        if now - host.since > _STEADY_S:
+    def _good(self, host: CameraChild, newest: int, now: float) -> None:
+        self._sick_since = 0.0
+        self._good_since = self._good_since or now
+        if now - self._good_since > _STEADY_S:
             self._failures = 0
-        rate = f"{1.0 / host.ring.period:.0f} a second" if host.ring.period else "rate unknown"
-        health = Health.ready("camera", rate)
+        width, height = host.ring.size_of(newest)
+        period = host.ring.period
+        rate = f"{1.0 / period:.0f} a second" if period else "rate unknown"
+        health = Health.ready("camera", f"{width}x{height} {host.ring.kind}, {rate}")
         with self._lock:
             self._health = health
+
+    def _sick(self, reason: str, now: float) -> None:
+        """Pictures come and are of no use: told, and after a while a fresh child may help."""
+        self._good_since = 0.0
+        self._sick_since = self._sick_since or now
+        self._say(reason)
+        if now - self._sick_since > _SICK_RESTART_S:
+            self._fail(reason, now)
 
     def _fail(self, reason: str, now: float) -> None:
         self._end()
@@ -202,13 +252,7 @@ class Camera:
                 self._health = Health.ill("camera", reason)
 
     def _end(self) -> None:
-        host, self._host = self._host, None
-        if host is None:
-            return
-        host.process.kill()  # not terminate: a hung driver does not listen
-        if host.process.stdin:
-            with contextlib.suppress(OSError):
-                host.process.stdin.close()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            host.process.wait(timeout=1.0)
-        self._ring = None
+        host, self._host, self._ring = self._host, None, None
+        if host is not None:
+            self._seq = max(self._seq, host.ring.newest)
+            host.end()

@@ -9,7 +9,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from idcard.records import BoothId, StationCode
 
-
 KeyId = Annotated[str, Field(pattern=r"^[0-9A-Fa-f]{64}$")]
 
 
@@ -58,12 +57,16 @@ class PrinterTable(_Table):
 
 
 class CameraTable(_Table):
-    """V4L2 device, or a video file or pipe; `width` x `height` pixels at `fps`."""
+    """V4L2 device, or a video file or pipe, or "auto"; `width` x `height` pixels at `fps`.
+
+    `turn`: degrees clockwise that make the pictures of a camera mounted on its side upright.
+    """
 
     source: str = "/dev/idbooth/camera"
     width: int = 1280
     height: int = 720
     fps: int = 30
+    turn: Literal[0, 90, 180, 270] = 0
 
 
 class PanelTable(_Table):

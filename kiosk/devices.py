@@ -19,6 +19,9 @@ from drivers.staffcard_trust import StaffTrust
 from kiosk.config import Settings, StaffCardTable
 from kiosk.lane import note_fault
 
+# A portrait of 358 x 441 pixels (GA 461) must not be enlarged: no smaller upright picture serves.
+_LEAST_PICTURE = (358, 441)
+
 
 class Device(Protocol):
     """What every driver offers."""
@@ -113,6 +116,8 @@ def open_devices(settings: Settings) -> Devices:
             width=fitted.camera.width,
             height=fitted.camera.height,
             fps=fitted.camera.fps,
+            turn=fitted.camera.turn,
+            least=_LEAST_PICTURE,
         ),
         panel=Panel(factory=fitted.panel.factory, mock_socket=fitted.panel.mock_socket),
         staffcard=_staffcard(fitted.staffcard) if fitted.staffcard.fitted else None,

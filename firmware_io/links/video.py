@@ -6,12 +6,14 @@ A camera driver can hang inside the kernel, and a hung thread cannot be ended. S
 name and no file: it is handed to the child as an open descriptor and is gone with the processes.
 
 Layout: a page of 64-bit words (`_Word`), then for each slot a page of words and the pixels. A slot
-carries its frame's number before and after the pixels were written; a reader copies and then
-checks that the number in front has not changed, so a torn picture is never returned.
+carries its frame's number before and after the pixels were written, and a print of some of the
+pixels; a reader copies, then checks that the number in front has not changed and that its copy has
+that print, so a torn picture is never returned, whatever order a processor stores in.
 """
 
 import mmap
 import os
+import zlib
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -19,17 +21,29 @@ import numpy as np
 import numpy.typing as npt
 
 SLOTS = 10
+TURNS = (0, 90, 180, 270)
+AUTO = "auto"
+"""In place of a path: the only camera there is."""
 _PAGE = 4096
 _MAGIC = 0x3142_5652_424F_4944  # "IDBRVB1" with a tail, little endian
 
 
+_SAMPLE = 8  # every so manieth pixel both ways goes into a picture's print
+
+
 class Exit(IntEnum):
-    """How the child ends: its exit status says who must act."""
+    """How the child ends: its exit status says who must act. Also what it tells on the way."""
 
     STOPPED = 0
     ABSENT = 3  # nothing at that path, or it went away
     FORMAT = 4  # pictures of another kind or larger than agreed
     SILENT = 5  # it is there and gives no pictures
+    BUSY = 6  # another program has it
+    DENIED = 7  # this user may not open it
+    AMBIGUOUS = 8  # several cameras and none was named
+    SLOW = 9  # too few pictures a second
+    TORN = 10  # pictures come, none is whole
+    SMALL = 11  # pictures too small for a portrait
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +59,24 @@ class Frame:
     image: npt.NDArray[np.uint8]
 
 
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is wanted of the camera.
+
+    `source` is a V4L2 device, a video file, a pipe of JPEG pictures, or `AUTO`;
+    `width` x `height` pixels at `fps` as the camera sends them; `turn` is how far (degrees,
+    clockwise) its pictures are turned to stand upright; `least` is the smallest upright width and
+    height that serve.
+    """
+
+    source: str
+    width: int = 1280
+    height: int = 720
+    fps: float = 30.0
+    turn: int = 0
+    least: tuple[int, int] = (1, 1)
+
+
 class _Word(IntEnum):
     """Positions in the first page, in units of 8 bytes."""
 
@@ -54,6 +86,9 @@ class _Word(IntEnum):
     NEWEST = 3
     UNCHANGED_SINCE = 4  # float64: monotonic time since which all pictures were identical
     PERIOD = 5  # float64: seconds between frames as the source announces, 0 unknown
+    KIND = 6  # four ASCII letters of the source's format, 0 unknown
+    ASKED = 7  # float64: monotonic time at which the source was asked to open, 0 not yet
+    TROUBLE = 8  # an `Exit` that was told since the last whole picture, 0 none
 
 
 class _SlotWord(IntEnum):
@@ -62,11 +97,17 @@ class _SlotWord(IntEnum):
     STAMP = 2
     WIDTH = 3
     HEIGHT = 4
+    PRINT = 5
 
 
 def create_memory(width: int, height: int) -> int:
-    """A new ring for pictures of up to `width` x `height`; returns its open descriptor."""
-    capacity = -(-width * height * 3 // _PAGE) * _PAGE
+    """A new ring for pictures as large as `width` x `height` or as 4:3 of the longer side.
+
+    Returns its open descriptor. Memory that no picture needs is never touched.
+    """
+    longer = max(width, height)
+    pixels = max(width * height, longer * longer * 3 // 4)
+    capacity = -(-pixels * 3 // _PAGE) * _PAGE
     fd = os.memfd_create("idbooth-video", os.MFD_CLOEXEC)
     os.ftruncate(fd, _PAGE + SLOTS * (_PAGE + capacity))
     with mmap.mmap(fd, _PAGE) as page:
@@ -75,6 +116,11 @@ def create_memory(width: int, height: int) -> int:
         words[_Word.MAGIC] = _MAGIC
         del words
     return fd
+
+
+def print_of(image: npt.NDArray[np.uint8]) -> int:
+    """CRC-32 over a 64th of the pixels of a picture (HxWx3)."""
+    return zlib.crc32(image[::_SAMPLE, ::_SAMPLE].tobytes())
 
 
 class FrameRing:
@@ -104,14 +150,44 @@ class FrameRing:
         """Seconds between frames as the source announced; 0.0 unknown."""
         return float(self._floats[_Word.PERIOD])
 
-    def announce(self, period: float) -> None:
-        """Writer: the source's frame period in seconds."""
+    @property
+    def kind(self) -> str:
+        """Four letters of the source's format (``MJPG``), "" unknown."""
+        return int(self._words[_Word.KIND]).to_bytes(8, "little").rstrip(b"\0").decode("ascii")
+
+    @property
+    def asked(self) -> float:
+        """Monotonic time at which the source was asked to open; 0.0 not yet."""
+        return float(self._floats[_Word.ASKED])
+
+    @property
+    def trouble(self) -> Exit | None:
+        """What the writer told since its last whole picture, None nothing."""
+        told = int(self._words[_Word.TROUBLE])
+        return Exit(told) if told in set(Exit) and told else None
+
+    def asks(self, now: float) -> None:
+        """Writer: the source is being opened."""
+        self._floats[_Word.ASKED] = now
+
+    def announce(self, period: float, kind: str = "") -> None:
+        """Writer: the source's frame period in seconds, and four letters for its format."""
         self._floats[_Word.PERIOD] = period
+        self._words[_Word.KIND] = int.from_bytes(kind.encode("ascii", "replace")[:4], "little")
+
+    def tell(self, trouble: Exit) -> None:
+        """Writer: what comes is no whole picture. The next `write` takes it back."""
+        self._words[_Word.TROUBLE] = trouble
 
     def write(
-        self, seq: int, stamp: float, image: npt.NDArray[np.uint8], unchanged_since: float
+        self,
+        seq: int,
+        stamp: float,
+        image: npt.NDArray[np.uint8],
+        unchanged_since: float,
+        mark: int | None = None,
     ) -> None:
-        """Writer: puts the frame in place of the oldest one.
+        """Writer: puts the frame in place of the oldest one. `mark` is its `print_of`, if known.
 
         Raises:
             ValueError: the picture is larger than the ring was made for, or not HxWx3.
@@ -124,9 +200,11 @@ class FrameRing:
         pixels[: image.size] = image.reshape(-1)
         stamps[_SlotWord.STAMP] = stamp
         words[_SlotWord.WIDTH], words[_SlotWord.HEIGHT] = image.shape[1], image.shape[0]
+        words[_SlotWord.PRINT] = print_of(image) if mark is None else mark
         words[_SlotWord.AFTER] = seq
         self._floats[_Word.UNCHANGED_SINCE] = unchanged_since
         self._words[_Word.NEWEST] = seq
+        self._words[_Word.TROUBLE] = 0
 
     def read(self, seq: int) -> Frame | None:
         """Reader: a copy of frame `seq`; None when it is gone already or not yet whole."""
@@ -140,7 +218,7 @@ class FrameRing:
         if width * height * 3 > self.capacity:
             return None
         image = pixels[: width * height * 3].reshape(height, width, 3).copy()
-        if int(words[_SlotWord.BEFORE]) != seq:
+        if int(words[_SlotWord.BEFORE]) != seq or int(words[_SlotWord.PRINT]) != print_of(image):
             return None
         return Frame(seq, stamp, image)
 
@@ -148,6 +226,13 @@ class FrameRing:
         """Reader: capture time of frame `seq`, 0.0 when it is not there."""
         words, stamps, _pixels = self._slot(seq)
         return float(stamps[_SlotWord.STAMP]) if int(words[_SlotWord.AFTER]) == seq else 0.0
+
+    def size_of(self, seq: int) -> tuple[int, int]:
+        """Reader: width and height of frame `seq`, (0, 0) when it is not there."""
+        words, _stamps, _pixels = self._slot(seq)
+        if int(words[_SlotWord.AFTER]) != seq:
+            return 0, 0
+        return int(words[_SlotWord.WIDTH]), int(words[_SlotWord.HEIGHT])
 
     def latest(self) -> Frame | None:
         """Reader: the newest frame, None before the first."""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The child process that owns the camera: grab, stamp, write into the ring, nothing else.
+"""The child process that owns the camera: grab, turn upright, stamp, write into the ring.
 
 ``python -m firmware_io.links.video_host --source PATH --memory-fd N --width W --height H --fps F``
 is started by `drivers.camera`. It ends with an `Exit` status, and at once when its stdin closes,
@@ -10,40 +10,68 @@ import argparse
 import os
 import sys
 import threading
-import zlib
+import time
 
-from firmware_io.links.video import Exit, FrameRing
-from firmware_io.links.video_source import (
-    SourceFormatError,
-    SourceGoneError,
-    SourceSilentError,
-    open_source,
+import cv2
+import numpy as np
+
+from firmware_io.links.video import TURNS, Exit, FrameRing, Wish, print_of
+from firmware_io.links.video_picture import (
+    Image,
+    Source,
+    SourceBusyError,
+    SourceError,
+    SourceSmallError,
 )
+from firmware_io.links.video_source import open_source
 
-_SAMPLE = 8  # every so manieth pixel both ways decides whether two pictures are the same
+_TURN = {
+    90: cv2.ROTATE_90_CLOCKWISE,
+    180: cv2.ROTATE_180,
+    270: cv2.ROTATE_90_COUNTERCLOCKWISE,
+}
+_BUSY_S = 0.6  # who had it before us may just be letting go
 
 
-def run(source: str, ring: FrameRing, first: int, width: int, height: int, fps: float) -> Exit:
+def run(wish: Wish, ring: FrameRing, first: int) -> Exit:
     """Grabs until the source fails; returns why it did."""
     try:
-        opened = open_source(source, width, height, fps)
-        ring.announce(opened.period)
-        seq, last, unchanged_since = first, 0, 0.0
+        ring.asks(time.monotonic())
+        opened = _open(wish, ring)
+        ring.announce(opened.period, opened.kind)
+        seq, last, unchanged_since = first, -1, 0.0
         while True:
             image, stamp = opened.read()
-            print_of = zlib.crc32(image[::_SAMPLE, ::_SAMPLE].tobytes())
-            if print_of != last:
-                last, unchanged_since = print_of, 0.0
+            image = upright(image, wish.turn)
+            if image.shape[1] < wish.least[0] or image.shape[0] < wish.least[1]:
+                raise SourceSmallError
+            mark = print_of(image)
+            if mark != last:
+                last, unchanged_since = mark, 0.0
             elif unchanged_since == 0.0:
                 unchanged_since = stamp
-            ring.write(seq, stamp, image, unchanged_since)
+            ring.write(seq, stamp, image, unchanged_since, mark)
             seq += 1
-    except SourceGoneError:
-        return Exit.ABSENT
-    except SourceSilentError:
-        return Exit.SILENT
-    except (SourceFormatError, ValueError):
+    except SourceError as why:
+        return why.exit
+    except ValueError:  # larger than the ring
         return Exit.FORMAT
+
+
+def upright(image: Image, turn: int) -> Image:
+    """The picture turned clockwise by `turn` degrees, one of `TURNS`; itself for 0."""
+    return np.asarray(cv2.rotate(image, _TURN[turn]), np.uint8) if turn else image
+
+
+def _open(wish: Wish, ring: FrameRing) -> Source:
+    end = time.monotonic() + _BUSY_S
+    while True:
+        try:
+            return open_source(wish.source, wish.width, wish.height, wish.fps, ring.tell)
+        except SourceBusyError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.05)
 
 
 def _end_with_parent() -> None:
@@ -61,13 +89,16 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--width", type=int, default=1280)
     parser.add_argument("--height", type=int, default=720)
     parser.add_argument("--fps", type=float, default=30.0)
+    parser.add_argument("--turn", type=int, default=0, choices=TURNS)
+    parser.add_argument("--least", type=int, nargs=2, default=[1, 1], metavar=("WIDTH", "HEIGHT"))
     parser.add_argument("--first", type=int, default=1, help="number of the first frame")
     given = parser.parse_args(arguments)
     ring = FrameRing(given.memory_fd)
     # A daemon: its read ends only with the parent.
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    status = run(given.source, ring, given.first, given.width, given.height, given.fps)
-    return int(status)
+    least = (given.least[0], given.least[1])
+    wish = Wish(given.source, given.width, given.height, given.fps, given.turn, least)
+    return int(run(wish, ring, given.first))
 
 
 if __name__ == "__main__":

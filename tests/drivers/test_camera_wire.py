@@ -10,12 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from firmware_io.links.video import SLOTS, FrameRing, create_memory
-from firmware_io.links.video_source import (
-    JpegSplitter,
-    SourceFormatError,
-    SourceGoneError,
-    open_source,
-)
+from firmware_io.links.video_picture import JpegSplitter, SourceFormatError, SourceGoneError
+from firmware_io.links.video_source import open_source
 
 
 @pytest.fixture
