@@ -95,7 +95,7 @@ def image(press: Press, width: int, height: int, seed: int) -> bytes:
     shake = _chance("press", press.finger, str(press.number), str(seed))
     x0 = width * (0.4 + 0.2 * chance.random()) + shake.uniform(-6, 6)
     y0 = height * (0.4 + 0.2 * chance.random()) + shake.uniform(-6, 6)
-    bend, twist = chance.uniform(0.6, 1.6), chance.uniform(0.2, 1.2)
+    bend, arms = chance.uniform(0.6, 1.6), chance.randrange(1, 4)
     blank = press.quality == "ghost"
     pixels = bytearray(width * height // 2)
     for y in range(height):
@@ -108,7 +108,7 @@ def image(press: Press, width: int, height: int, seed: int) -> bytes:
                 if blank or away > 0.48 * width:
                     shade = 15
                 else:
-                    wave = math.sin(2 * math.pi * away / _RIDGE_PX + twist * math.atan2(dy, dx) * 3)
+                    wave = math.sin(2 * math.pi * away / _RIDGE_PX + arms * math.atan2(dy, dx))
                     shade = int(7.5 + 6 * wave)
                 byte = byte << 4 | shade
             pixels[y * (width // 2) + pair] = byte

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The module itself, on a clock that the test moves: no port, no thread."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,90 +12,15 @@ from firmware_io.codecs.ef01 import Decoder, Packet, encode
 from firmware_io.codecs.ef01_messages import ProductInfo, Reply, SystemParameters
 from firmware_io.codecs.ef01_tables import Code, Op, Parameter, Pid
 from firmware_io.emulators.ef01.memory import Flash
-from firmware_io.emulators.ef01.module import Module
 from firmware_io.emulators.ef01.profiles import PROFILES
-from firmware_io.emulators.stage import ControlError, Send
+from firmware_io.emulators.stage import ControlError
 
-
-class Bench:
-    """A module and a clock in seconds."""
-
-    def __init__(self, profile: str = "as608", flash: Flash | None = None) -> None:
-        self.module = Module(PROFILES[profile], flash=flash, factor=1.0, seed=7)
-        self.now = 100.0
-        self.later: list[Send] = []
-        self.module.power_cycle(self.now)
-        self.greeting = self.run(1.0)
-
-    def run(self, seconds: float) -> bytes:
-        """Lets time pass; what the module says meanwhile."""
-        end = self.now + seconds
-        while True:
-            self.later += self.module.poll(self.now)
-            wake = self.module.wake_at()
-            if wake is None or wake > end:
-                break
-            self.now = max(self.now, wake)
-        self.now = end
-        said = sorted((s for s in self.later if s.due <= end), key=lambda send: send.due)
-        self.later = [send for send in self.later if send.due > end]
-        return b"".join(send.data for send in said)
-
-    def hear(self, wire: bytes) -> None:
-        self.module.feed(wire, self.now)
-
-    def packets(self, payload: bytes, within: float = 5.0) -> list[Packet]:
-        self.hear(encode(Packet(Pid.COMMAND, payload)))
-        found = Decoder().feed(self.run(within))
-        return [item for item in found if isinstance(item, Packet)]
-
-    def ask(self, payload: bytes) -> Reply:
-        (packet,) = self.packets(payload)
-        reply = Reply.of(packet)
-        assert reply is not None
-        return reply
-
-    def code(self, payload: bytes) -> int:
-        return self.ask(payload).code
-
-    def time_of(self, payload: bytes) -> float:
-        """Seconds from a command's last byte to its answer."""
-        self.hear(encode(Packet(Pid.COMMAND, payload)))
-        start = self.now
-        while True:
-            if sends := self.module.poll(self.now):
-                return min(send.due for send in sends) - start
-            wake = self.module.wake_at()
-            assert wake is not None
-            self.now = wake
-
-    def press(self, finger: str, buffer: int, **more: str) -> int:
-        self.module.control({"place": finger, **more}, self.now)
-        code = self.code(say.plain(Op.GEN_IMG))
-        self.module.control({"lift": True}, self.now)
-        return code or self.code(say.img2tz(buffer))
-
-    def enrol(self, finger: str, page: int, **more: str) -> None:
-        assert self.press(finger, 1, **more) == Code.OK
-        assert self.press(finger, 2, **more) == Code.OK
-        assert self.code(say.plain(Op.REG_MODEL)) == Code.OK
-        assert self.code(say.store(1, page)) == Code.OK
-
-    def upload(self, payload: bytes) -> bytes:
-        reply, *data = self.packets(payload, 60.0)
-        assert Reply.of(reply) == Reply(0)
-        assert [p.pid for p in data] == [Pid.DATA] * (len(data) - 1) + [Pid.END]
-        return b"".join(p.payload for p in data)
-
-    def download(self, payload: bytes, content: bytes) -> None:
-        assert self.code(payload) == Code.OK
-        for packet in say.data_packets(content, 128):
-            self.hear(encode(packet))
+NewBench = Callable[..., Any]
 
 
 @pytest.fixture(params=sorted(PROFILES))
-def bench(request: pytest.FixtureRequest) -> Bench:
-    return Bench(request.param)
+def bench(request: pytest.FixtureRequest, new_bench: NewBench) -> Any:
+    return new_bench(request.param)
 
 
 # Seconds an answer may take: R503 manual page 1 (image < 0.2, features < 0.5); log in FPM issue 18
@@ -103,9 +30,14 @@ LATENCIES = [("optical", 0.35, 0.6, 0.3, 0.4), ("r503", 0.12, 0.2, 0.25, 0.45)]
 
 @pytest.mark.parametrize(("profile", "image", "image_to", "feature", "feature_to"), LATENCIES)
 def test_images_and_features_take_the_time_of_the_kind_of_module(
-    profile: str, image: float, image_to: float, feature: float, feature_to: float
+    profile: str,
+    image: float,
+    image_to: float,
+    feature: float,
+    feature_to: float,
+    new_bench: NewBench,
 ) -> None:
-    bench = Bench(profile)
+    bench = new_bench(profile)
     assert bench.time_of(say.plain(Op.GEN_IMG)) == pytest.approx(0.003)
     bench.module.control({"place": "right-thumb"}, bench.now)
     for _ in range(10):
@@ -113,7 +45,7 @@ def test_images_and_features_take_the_time_of_the_kind_of_module(
         assert feature <= bench.time_of(say.img2tz(1)) <= feature_to
 
 
-def test_a_starting_module_is_deaf_and_then_greets(bench: Bench) -> None:
+def test_a_starting_module_is_deaf_and_then_greets(bench: Any) -> None:
     assert bench.greeting == b"\x55"
     bench.module.power_cycle(bench.now)
     assert bench.packets(say.vfy_pwd(0), within=0.01) == []
@@ -121,7 +53,7 @@ def test_a_starting_module_is_deaf_and_then_greets(bench: Bench) -> None:
     assert bench.code(say.vfy_pwd(0)) == Code.OK
 
 
-def test_two_presses_of_a_finger_match_and_merge_and_are_found(bench: Bench) -> None:
+def test_two_presses_of_a_finger_match_and_merge_and_are_found(bench: Any) -> None:
     bench.enrol("right-thumb", 0)
     bench.enrol("left-thumb", 1)
     for finger, page in (("right-thumb", 0), ("left-thumb", 1)):
@@ -133,7 +65,7 @@ def test_two_presses_of_a_finger_match_and_merge_and_are_found(bench: Bench) -> 
     assert bench.code(say.search(1, 0, 1)) == Code.NOT_FOUND  # the left thumb is not on page 0
 
 
-def test_other_fingers_and_other_people_never_match(bench: Bench) -> None:
+def test_other_fingers_and_other_people_never_match(bench: Any) -> None:
     bench.press("right-thumb", 1)
     for finger, person in (("right-index", "citizen"), ("right-thumb", "somebody else")):
         bench.press(finger, 2, person=person)
@@ -141,7 +73,7 @@ def test_other_fingers_and_other_people_never_match(bench: Bench) -> None:
         assert bench.code(say.plain(Op.REG_MODEL)) == Code.NOT_MERGED
 
 
-def test_a_better_press_scores_higher_and_two_presses_differ(bench: Bench) -> None:
+def test_a_better_press_scores_higher_and_two_presses_differ(bench: Any) -> None:
     scores = {}
     for quality in ("good", "fair"):
         bench.press("right-thumb", 1, quality=quality)
@@ -164,14 +96,16 @@ REFUSALS = [
 
 @pytest.mark.parametrize(("quality", "synochip", "zfm"), REFUSALS)
 def test_a_bad_press_is_refused_in_the_words_its_kind_of_module_has(
-    quality: str, synochip: int, zfm: int
+    quality: str, synochip: int, zfm: int, new_bench: NewBench
 ) -> None:
-    assert Bench("as608").press("right-thumb", 1, quality=quality) == synochip
-    assert Bench("optical").press("right-thumb", 1, quality=quality) == zfm
+    assert new_bench("as608").press("right-thumb", 1, quality=quality) == synochip
+    assert new_bench("optical").press("right-thumb", 1, quality=quality) == zfm
 
 
-def test_a_finger_that_leaves_during_the_image_fails_and_later_makes_no_difference() -> None:
-    bench = Bench()
+def test_a_finger_that_leaves_during_the_image_fails_and_later_makes_no_difference(
+    new_bench: NewBench,
+) -> None:
+    bench = new_bench()
     bench.module.control({"place": "right-thumb"}, bench.now)
     bench.hear(encode(Packet(Pid.COMMAND, say.plain(Op.GEN_IMG))))
     bench.run(0.1)
@@ -180,8 +114,8 @@ def test_a_finger_that_leaves_during_the_image_fails_and_later_makes_no_differen
     assert bench.press("right-thumb", 1) == Code.OK  # lifted between image and features
 
 
-def test_a_command_to_a_busy_module_is_lost() -> None:
-    bench = Bench()
+def test_a_command_to_a_busy_module_is_lost(new_bench: NewBench) -> None:
+    bench = new_bench()
     bench.module.control({"place": "right-thumb"}, bench.now)
     bench.hear(encode(Packet(Pid.COMMAND, say.plain(Op.GEN_IMG))))
     bench.run(0.1)
@@ -210,12 +144,14 @@ SEQUENCE = [
 @pytest.mark.parametrize(
     ("payload", "code"), SEQUENCE, ids=lambda v: v.hex() if isinstance(v, bytes) else ""
 )
-def test_what_cannot_be_done_is_refused(bench: Bench, payload: bytes, code: int) -> None:
+def test_what_cannot_be_done_is_refused(bench: Any, payload: bytes, code: int) -> None:
     assert bench.code(payload) == code
 
 
-def test_a_broken_packet_is_answered_so_and_one_for_another_address_is_not() -> None:
-    bench = Bench()
+def test_a_broken_packet_is_answered_so_and_one_for_another_address_is_not(
+    new_bench: NewBench,
+) -> None:
+    bench = new_bench()
     wire = bytearray(encode(Packet(Pid.COMMAND, say.vfy_pwd(0))))
     wire[-1] ^= 1
     bench.hear(bytes(wire))
@@ -224,8 +160,8 @@ def test_a_broken_packet_is_answered_so_and_one_for_another_address_is_not() -> 
     assert bench.run(1.0) == b""
 
 
-def test_half_a_command_is_forgotten_after_a_pause() -> None:
-    bench = Bench()
+def test_half_a_command_is_forgotten_after_a_pause(new_bench: NewBench) -> None:
+    bench = new_bench()
     wire = encode(Packet(Pid.COMMAND, say.vfy_pwd(0)))
     bench.hear(wire[:7])
     bench.run(0.5)
@@ -233,8 +169,10 @@ def test_half_a_command_is_forgotten_after_a_pause() -> None:
     assert Decoder().feed(bench.run(1.0)) == [Packet(Pid.ACK, b"\0")]
 
 
-def test_a_password_closes_the_module_until_it_is_shown_and_after_each_start() -> None:
-    bench = Bench()
+def test_a_password_closes_the_module_until_it_is_shown_and_after_each_start(
+    new_bench: NewBench,
+) -> None:
+    bench = new_bench()
     assert bench.code(say.set_pwd(0x12345678)) == Code.OK
     assert bench.code(say.plain(Op.TEMPLATE_NUM)) == Code.OK
     bench.module.power_cycle(bench.now)
@@ -245,12 +183,14 @@ def test_a_password_closes_the_module_until_it_is_shown_and_after_each_start() -
     assert bench.code(say.plain(Op.TEMPLATE_NUM)) == Code.OK
 
 
-def test_flash_outlives_the_supply_and_the_process_and_ram_does_not(tmp_path: Path) -> None:
+def test_flash_outlives_the_supply_and_the_process_and_ram_does_not(
+    tmp_path: Path, new_bench: NewBench
+) -> None:
     file = tmp_path / "flash.json"
-    bench = Bench(flash=Flash.load(file))
+    bench = new_bench(flash=Flash.load(file))
     bench.enrol("right-thumb", 3)
     assert bench.module.control({"status": True}, bench.now)["traces"] == {"flash": 1, "ram": 3}
-    again = Bench(flash=Flash.load(file))
+    again = new_bench(flash=Flash.load(file))
     assert again.module.control({"status": True}, again.now)["traces"] == {"flash": 1, "ram": 0}
     assert say.parse_index_table(again.ask(say.read_index_table(0)).values) == {3}
     assert again.press("right-thumb", 1) == Code.OK
@@ -259,9 +199,11 @@ def test_flash_outlives_the_supply_and_the_process_and_ram_does_not(tmp_path: Pa
     assert hit.page == 3
 
 
-def test_emptying_erases_every_byte_of_a_finger_from_flash(tmp_path: Path) -> None:
+def test_emptying_erases_every_byte_of_a_finger_from_flash(
+    tmp_path: Path, new_bench: NewBench
+) -> None:
     file = tmp_path / "flash.json"
-    bench = Bench(flash=Flash.load(file))
+    bench = new_bench(flash=Flash.load(file))
     bench.enrol("right-thumb", 0)
     bench.enrol("left-thumb", 1)
     template = bench.upload(say.up_char(1)).hex()
@@ -287,8 +229,10 @@ SIZES = [
 
 
 @pytest.mark.parametrize(("profile", "char", "template", "image"), SIZES)
-def test_uploads_have_the_manuals_sizes(profile: str, char: int, template: int, image: int) -> None:
-    bench = Bench(profile)
+def test_uploads_have_the_manuals_sizes(
+    profile: str, char: int, template: int, image: int, new_bench: NewBench
+) -> None:
+    bench = new_bench(profile)
     bench.press("right-thumb", 1)
     assert len(bench.upload(say.up_char(1))) == char
     bench.press("right-thumb", 2)
@@ -299,7 +243,7 @@ def test_uploads_have_the_manuals_sizes(profile: str, char: int, template: int, 
     assert len(set(picture)) > 10  # ridges, not a fill
 
 
-def test_a_template_that_went_to_the_host_and_back_still_matches(bench: Bench) -> None:
+def test_a_template_that_went_to_the_host_and_back_still_matches(bench: Any) -> None:
     bench.enrol("right-thumb", 0)
     template = bench.upload(say.up_char(1))
     bench.press("right-thumb", 1)
@@ -309,8 +253,8 @@ def test_a_template_that_went_to_the_host_and_back_still_matches(bench: Bench) -
     assert bench.code(say.plain(Op.MATCH)) == Code.NO_MATCH
 
 
-def test_a_fill_from_the_host_leaves_no_trace_of_a_finger() -> None:
-    bench = Bench()
+def test_a_fill_from_the_host_leaves_no_trace_of_a_finger(new_bench: NewBench) -> None:
+    bench = new_bench()
     bench.press("right-thumb", 1)
     bench.press("right-thumb", 2)
     for request, size in ((say.down_char(1), 512), (say.down_char(2), 512)):
@@ -320,8 +264,8 @@ def test_a_fill_from_the_host_leaves_no_trace_of_a_finger() -> None:
     assert bench.module.ram.traces() == 0
 
 
-def test_parameters_are_told_as_set_and_survive_the_supply() -> None:
-    bench = Bench("optical")
+def test_parameters_are_told_as_set_and_survive_the_supply(new_bench: NewBench) -> None:
+    bench = new_bench("optical")
     for number, value in (
         (Parameter.PACKET_SIZE, 3),
         (Parameter.SECURITY, 5),
@@ -335,8 +279,8 @@ def test_parameters_are_told_as_set_and_survive_the_supply() -> None:
     assert bench.module.line_rate == 115200
 
 
-def test_the_answer_to_a_change_of_speed_still_comes_at_the_old_one() -> None:
-    bench = Bench("r503")
+def test_the_answer_to_a_change_of_speed_still_comes_at_the_old_one(new_bench: NewBench) -> None:
+    bench = new_bench("r503")
     assert bench.code(say.set_sys_para(Parameter.BAUD, 3)) == Code.BAD_VALUE  # R503: 1, 2, 4, 6, 12
     bench.hear(encode(Packet(Pid.COMMAND, say.set_sys_para(Parameter.BAUD, 12))))
     assert bench.run(0.031) != b""
@@ -345,27 +289,27 @@ def test_the_answer_to_a_change_of_speed_still_comes_at_the_old_one() -> None:
     assert bench.module.line_rate == 115200
 
 
-def test_only_an_r503_has_its_own_instructions() -> None:
-    bench = Bench("r503")
+def test_only_an_r503_has_its_own_instructions(new_bench: NewBench) -> None:
+    bench = new_bench("r503")
     info = ProductInfo.parse(bench.ask(say.plain(Op.READ_PROD_INFO)).values)
     assert info is not None
     assert (info.model, info.width_px, info.template_bytes) == ("R503", 192, 1536)
     assert bench.code(say.aura_led(1, 100, 2, 0)) == Code.OK
     assert bench.code(say.plain(Op.CHECK_SENSOR)) == Code.OK
-    assert Bench("optical").code(say.plain(Op.READ_PROD_INFO)) == Code.BAD_PACKET
-    assert Bench("optical").code(say.plain(Op.GET_ECHO)) == Code.ECHO
+    assert new_bench("optical").code(say.plain(Op.READ_PROD_INFO)) == Code.BAD_PACKET
+    assert new_bench("optical").code(say.plain(Op.GET_ECHO)) == Code.ECHO
 
 
-def test_a_soft_reset_answers_then_greets_and_forgets_ram() -> None:
-    bench = Bench("r503")
+def test_a_soft_reset_answers_then_greets_and_forgets_ram(new_bench: NewBench) -> None:
+    bench = new_bench("r503")
     bench.press("right-thumb", 1)
     bench.hear(encode(Packet(Pid.COMMAND, say.plain(Op.SOFT_RST))))
     assert bench.run(1.0) == encode(Packet(Pid.ACK, b"\0")) + b"\x55"
     assert bench.module.ram.traces() == 0
 
 
-def test_a_script_follows_what_the_host_does() -> None:
-    bench = Bench()
+def test_a_script_follows_what_the_host_does(new_bench: NewBench) -> None:
+    bench = new_bench()
     steps = [
         {"until": "asked", "times": 2},
         {"place": "right-thumb"},
@@ -398,15 +342,17 @@ BAD_REQUESTS = [
 
 
 @pytest.mark.parametrize("request_", BAD_REQUESTS, ids=str)
-def test_a_request_that_makes_no_sense_is_refused_and_changes_nothing(request_: dict) -> None:
-    bench = Bench()
+def test_a_request_that_makes_no_sense_is_refused_and_changes_nothing(
+    request_: dict, new_bench: NewBench
+) -> None:
+    bench = new_bench()
     with pytest.raises(ControlError):
         bench.module.control(request_, bench.now)
     assert bench.code(say.plain(Op.GEN_IMG)) == Code.NO_FINGER
 
 
-def test_faults_of_the_module_touch_as_many_answers_as_asked() -> None:
-    bench = Bench()
+def test_faults_of_the_module_touch_as_many_answers_as_asked(new_bench: NewBench) -> None:
+    bench = new_bench()
     bench.module.fault({"code": 0x18, "op": "STORE", "times": 2}, bench.now)
     assert bench.code(say.vfy_pwd(0)) == Code.OK
     bench.press("right-thumb", 1)
@@ -423,8 +369,10 @@ def test_faults_of_the_module_touch_as_many_answers_as_asked() -> None:
         bench.module.fault({"op": "JUMP", "code": 1}, bench.now)
 
 
-def test_a_module_that_dies_after_some_images_comes_back_with_its_supply() -> None:
-    bench = Bench()
+def test_a_module_that_dies_after_some_images_comes_back_with_its_supply(
+    new_bench: NewBench,
+) -> None:
+    bench = new_bench()
     bench.module.fault({"dead_after": 1}, bench.now)
     bench.module.control({"place": "right-thumb"}, bench.now)
     assert bench.code(say.plain(Op.GEN_IMG)) == Code.OK
@@ -436,8 +384,8 @@ def test_a_module_that_dies_after_some_images_comes_back_with_its_supply() -> No
     assert bench.code(say.vfy_pwd(0)) == Code.OK
 
 
-def test_a_dip_of_the_supply_greets_and_forgets() -> None:
-    bench = Bench()
+def test_a_dip_of_the_supply_greets_and_forgets(new_bench: NewBench) -> None:
+    bench = new_bench()
     bench.press("right-thumb", 1)
     bench.module.fault({"brown_out": True}, bench.now)
     assert bench.run(1.0) == b"\x55"
