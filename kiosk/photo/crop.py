@@ -59,9 +59,16 @@ class Portrait:
 
 
 def portrait(
-    frame: Image, look: Look, engine: Engine, profile: str | Profile = "ga461_2004"
+    frame: Image,
+    look: Look,
+    engine: Engine,
+    profile: str | Profile = "ga461_2004",
+    *,
+    hair: float | None = None,
 ) -> Portrait:
     """Cuts the portrait of `look.face` out of `frame` (HxWx3 uint8 BGR).
+
+    `hair`: how far the hair's top lies above the eyes, when that is known (`hair_row`).
 
     Raises:
         AskAgainError: ``photo.no_face``, ``photo.too_far``, ``photo.too_close`` or
@@ -70,7 +77,7 @@ def portrait(
     if look.face is None:
         raise AskAgainError("photo.no_face")
     wanted = PROFILES[profile] if isinstance(profile, str) else profile
-    hair = hair_row(frame, look.face, engine, wanted)
+    hair = hair_row(frame, look.face, engine, wanted) if hair is None else hair
     place = placement(look.face, hair, wanted)
     if 1.0 / place.scale < _UPSCALE_REFUSED:
         raise AskAgainError("photo.too_far")
