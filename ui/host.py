@@ -124,7 +124,9 @@ class ScreenHost(Widget):
         return replace(
             view,
             buttons=tuple(
-                replace(one, enabled=False) if one.role is Role.PRIMARY or one.id == CLEAR else one
+                replace(one, enabled=False)
+                if (one.role is Role.PRIMARY and one.id != frame.STAY) or one.id == CLEAR
+                else one
                 for one in view.buttons
             ),
         )

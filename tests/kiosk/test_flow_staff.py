@@ -194,11 +194,11 @@ def test_on_the_welcome_a_staff_card_opens_the_menu_without_a_call() -> None:
 
 
 def test_the_devices_page_names_each_reason_with_its_remedy() -> None:
-    citizen = proven(Citizen().send(HealthChanged(("camera.unplugged",), ("printer.paper_out",))))
+    citizen = proven(Citizen().send(HealthChanged(("idreader.unplugged",), ("printer.paper_out",))))
     citizen.choose("devices")
     assert isinstance(citizen.view.content, Rows)
     assert [row.label.key for row in citizen.view.content.rows] == [
-        "camera.unplugged",
+        "idreader.unplugged",
         "printer.paper_out",
     ]
     assert citizen.press("menu").view.step_name == "staff"
@@ -334,8 +334,8 @@ def test_the_key_turned_during_a_visit_lets_the_citizen_finish() -> None:
 
 
 def test_the_key_is_named_before_any_ill_device() -> None:
-    ill = Health.ill("camera", "camera.unplugged")
-    assert fitness((ill,), key_open=True).closing == ("panel.key_open", "camera.unplugged")
+    ill = Health.ill("camera", "idreader.unplugged")
+    assert fitness((ill,), key_open=True).closing == ("panel.key_open", "idreader.unplugged")
 
 
 def test_the_seat_is_told_empty_once_after_its_time_and_only_when_somebody_was_there() -> None:

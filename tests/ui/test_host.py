@@ -379,3 +379,29 @@ def test_a_screen_without_its_media_still_shows_its_words(panel: Panel) -> None:
     host.show(replace(VIEWS["takes"], screen=Screen.TAKES))
     assert host.drawing is not None
     assert host.drawing.written
+
+
+def test_a_pin_is_typed_in_figures_and_seen_as_dots(panel: Panel) -> None:
+    from ui.telling import told
+
+    view = panel.show("staff-pin")
+    for key in ("2", "4", "6", "8"):
+        panel.tap(f"key:{key}")
+        panel.now += 0.05
+    assert panel.host.drawing is not None
+    written = [entry.words for entry in panel.host.drawing.written]
+    assert "●●●●" in written
+    assert not any("2468" in words for words in written)
+    assert told(panel.host)["fields"] == {"pin": "●●●●"}
+    panel.tap("enter")
+    assert panel.answers() == [Entered(view.question, (("pin", "2468"),))]
+
+
+@pytest.mark.parametrize("name", ["staff-pin", "form", "review"])
+def test_the_button_of_the_countdown_confirms_nothing_on_any_screen(
+    panel: Panel, name: str
+) -> None:
+    stay = samples.STAY
+    view = panel.show(name, leaving_s=20, buttons=(*VIEWS[name].buttons, stay))
+    panel.tap("stay")
+    assert panel.answers() == [Pressed(view.question, "stay")]
