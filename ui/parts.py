@@ -56,11 +56,12 @@ def button(
     icon: str = "",
     style: Style = Style.BUTTON,
     chosen: bool = False,
+    calm: bool = False,
 ) -> None:
-    """A button that fills `rect`."""
+    """A button that fills `rect`; `calm`: it looks the same while it cannot be touched."""
     p = sheet.palette
     pressed = sheet.is_pressed(kind, ident)
-    if not enabled:
+    if not enabled and not calm:
         fill, ink, border = p.disabled, p.on_disabled, p.line
     elif role is Role.PRIMARY:
         fill, ink, border = (p.blue_pressed if pressed else p.blue), p.on_blue, None

@@ -5,7 +5,6 @@ from datetime import date
 
 from kiosk.view import (
     Advice,
-    Booth,
     Button,
     Choice,
     Choices,
@@ -20,14 +19,13 @@ from kiosk.view import (
     Rows,
     Screen,
     SlipSheet,
-    Take,
-    TakeSheet,
     Tone,
     View,
     Waiting,
     WipeSheet,
     text,
 )
+from ui import samples_photo, samples_staff
 
 STAFF = Button("staff", text("frame.staff"), Role.STAFF)
 HELP = Button("help", text("frame.help"), Role.TOP)
@@ -45,19 +43,6 @@ def primary(ident: str, key: str, enabled: bool = True) -> Button:
 def secondary(ident: str, key: str) -> Button:
     """A secondary button."""
     return Button(ident, text(key), Role.SECONDARY)
-
-
-def takes(count: int) -> tuple[Take, ...]:
-    """So many takes; the second is proposed, the third has something to change."""
-    return tuple(
-        Take(
-            f"take{number}",
-            f"take-{number}",
-            text("fingers.hold") if number % 4 == 2 else None,
-            proposed=number == 1,
-        )
-        for number in range(count)
-    )
 
 
 def rows() -> tuple[Row, ...]:
@@ -181,60 +166,8 @@ def views() -> dict[str, View]:
         step=(3, 8),
         buttons=(*FRAME, secondary("wrong", "details.wrong"), primary("right", "details.right")),
     )
-    booth_buttons = (
-        *FRAME,
-        Button("shoot", text("photo.shoot"), Role.SHUTTER),
-        secondary("shoot3", "photo.shoot3"),
-        primary("pick", "photo.pick"),
-    )
-    said["photo"] = View(
-        Screen.PHOTO,
-        text("photo.heading"),
-        text("section.photo"),
-        lines=(text("photo.taken", count=3),),
-        advice=Advice(text("photo.tilted.remedy"), text("photo.tilted"), icon="head-tilt"),
-        content=Booth(takes(3)),
-        step=(4, 8),
-        buttons=booth_buttons,
-    )
-    said["photo-counting"] = View(
-        Screen.PHOTO,
-        text("photo.heading"),
-        text("section.photo"),
-        lines=(text("photo.taken", count=0),),
-        advice=Advice(text("photo.look"), tone=Tone.GOOD, icon="tick"),
-        content=Booth((), counting=3),
-        step=(4, 8),
-        buttons=booth_buttons,
-    )
-    said["photo-away"] = View(
-        Screen.PHOTO,
-        text("photo.heading"),
-        text("section.photo"),
-        lines=(text("photo.taken", count=0),),
-        advice=Advice(text("photo.waiting"), tone=Tone.CALM, icon="clock"),
-        content=Booth((), live=False),
-        step=(4, 8),
-        buttons=booth_buttons,
-    )
-    take_buttons = (
-        Button("again", text("takes.again"), Role.BACK),
-        secondary("delete", "takes.delete"),
-        STAFF,
-        HELP,
-        LEAVE,
-        primary("use", "takes.use"),
-    )
-    for name, count in (("takes", 4), ("takes-many", 17)):
-        said[name] = View(
-            Screen.TAKES,
-            text("takes.heading"),
-            text("section.photo"),
-            lines=(text("takes.line"),),
-            content=TakeSheet(takes(count), "take1"),
-            step=(4, 8),
-            buttons=take_buttons,
-        )
+    said |= samples_staff.views()
+    said |= samples_photo.views(FRAME, STAFF, HELP, LEAVE)
     said["finger"] = View(
         Screen.FINGER,
         text("fingers.press2", finger=text("finger.right-thumb")),

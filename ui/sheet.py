@@ -223,6 +223,13 @@ class Sheet:
             self.problems.append(f"target too small: {ident}")
         self.targets.append(Target(kind, ident, rect, enabled))
 
+    def add(self, part: "Sheet") -> None:
+        """Takes over a part that was made on a sheet of its own."""
+        self.elements += part.elements
+        self.targets += part.targets
+        self.written += part.written
+        self.problems += part.problems
+
     def is_pressed(self, kind: Kind, ident: str) -> bool:
         """Whether the finger is on it now."""
         return self.hand.pressed == (kind, ident)

@@ -7,156 +7,62 @@ from typing import ClassVar
 from kiosk.commands import Command, DropTake, KeepTake, Lamp, Shoot, StartPreview, WakeAfter
 from kiosk.events import Chose, Done, Event, Failed, Pressed, Told, Woke
 from kiosk.facts import Facts, Hint, Shot, Who
-from kiosk.steps.base import Jump, Next, Plain, Stay, Turn, primary, secondary
+from kiosk.steps import photo_views
+from kiosk.steps.base import Back, Jump, Next, Plain, Stay, Turn
+from kiosk.steps.photo_views import COUNT_FROM, Face, Photo, proposed
 from kiosk.steps.refusal import RefusalStep, booth_ground
-from kiosk.view import (
-    Advice,
-    Booth,
-    Button,
-    Role,
-    Screen,
-    Take,
-    TakeSheet,
-    Tone,
-    View,
-    text,
-)
+from kiosk.view import View
 
-COUNT_FROM = 3
-
-
-def proposed(takes: tuple[Shot, ...]) -> str:
-    """The take to propose: the best-ranked one without advice, else the best-ranked."""
-    if not takes:
-        return ""
-    return max(takes, key=lambda shot: (not shot.advice, shot.rank)).id
+BUSY_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class PhotoStep(Plain):
-    """Preview and shutter (face "booth"), all takes (face "sheet"), a last look (face "warn")."""
+class PhotoStep(Photo, Plain):
+    """Preview and shutter, all takes, and one question about a take; see `Face`.
 
-    takes: tuple[Shot, ...] = ()
-    taken: int = 0
-    hint: Hint | None = None
-    live: bool = False
-    counting: int | None = None
-    shooting: bool = False
-    face: str = "booth"
-    chosen: str = ""
-    keeping: bool = False
+    Its own limit of time loses nothing; the visit's silence is another thing and ends the visit
+    (`kiosk.flow`).
+    """
+
     name: ClassVar[str] = "photo"
     section: ClassVar[str] = "section.photo"
 
     def enter(self, facts: Facts) -> "tuple[PhotoStep, tuple[Command, ...]]":
         """Light and preview."""
-        return self, (Lamp("photo", 1.0), StartPreview())
+        return self, (Lamp("photo", 1.0), StartPreview(), WakeAfter(self.limit_s, "limit"))
 
     def view(self, facts: Facts) -> View:
-        """The booth, the sheet, or the last look."""
-        if self.face == "sheet":
-            return self._sheet()
-        if self.face == "warn":
-            return self._warn()
-        return self._booth()
-
-    def _booth(self) -> View:
-        blocked = not self.live or self.shooting or self.keeping
-        blocked = blocked or (self.hint is not None and self.hint.blocks)
-        busy = blocked or self.counting is not None
-        return View(
-            Screen.PHOTO,
-            text("photo.heading"),
-            text(self.section),
-            lines=(text("photo.taken", count=len(self.takes)),),
-            advice=self._advice(),
-            content=Booth(self._shown(), self.counting, self.live, self.shooting),
-            buttons=(
-                Button("shoot", text("photo.shoot"), Role.SHUTTER, not busy),
-                secondary("shoot3", "photo.shoot3", enabled=not busy),
-                primary("pick", "photo.pick", enabled=bool(self.takes) and not self.shooting),
-            ),
-        )
-
-    def _advice(self) -> Advice:
-        if not self.live and self.hint is not None and self.hint.reason.startswith("camera."):
-            return Advice(text(self.hint.remedy), text(self.hint.reason), icon="camera")
-        if not self.live:
-            return Advice(text("photo.waiting"), tone=Tone.CALM, icon="clock")
-        if self.hint is None:
-            return Advice(text("photo.look"), tone=Tone.CALM, icon="camera")
-        if not self.hint.reason:
-            return Advice(text(self.hint.remedy), tone=Tone.GOOD, icon="tick")
-        tone = Tone.CALM if self.hint.reason == "photo.starting" else Tone.CHANGE
-        return Advice(text(self.hint.remedy), text(self.hint.reason), tone, self.hint.icon)
-
-    def _shown(self) -> tuple[Take, ...]:
-        best = proposed(self.takes)
-        return tuple(
-            Take(shot.id, shot.ref, text(shot.advice) if shot.advice else None, shot.id == best)
-            for shot in self.takes
-        )
-
-    def _sheet(self) -> View:
-        return View(
-            Screen.TAKES,
-            text("takes.heading"),
-            text(self.section),
-            lines=(text("takes.line"),),
-            content=TakeSheet(self._shown(), self.chosen),
-            buttons=(
-                Button("again", text("takes.again"), Role.BACK),
-                secondary("delete", "takes.delete", enabled=bool(self.chosen)),
-                primary("use", "takes.use", enabled=bool(self.chosen) and not self.keeping),
-            ),
-        )
-
-    def _warn(self) -> View:
-        shot = self._picked()
-        reason = text(shot.advice) if shot else text("takes.heading")
-        return View(
-            Screen.CONSENT,
-            text("takes.warn.heading"),
-            text(self.section),
-            lines=(text("takes.warn.line", reason=reason), text("takes.warn.choice")),
-            buttons=(
-                Button("retake", text("takes.warn.retake"), Role.PRIMARY),
-                secondary("keep", "takes.warn.keep", enabled=not self.keeping),
-            ),
-        )
-
-    def _picked(self) -> Shot | None:
-        return next((shot for shot in self.takes if shot.id == self.chosen), None)
+        """The face that is shown."""
+        return photo_views.view(self)
 
     def on(self, event: Event, facts: Facts, command: Command | None) -> Turn | None:
         """Buttons, the countdown, takes as they come, the pick."""
         match event:
-            case Told(what="guidance", value=Hint() as hint):
+            case Told(what="guidance", value=Hint() | None as hint):
                 return Stay(replace(self, hint=hint))
             case Told(what="live", value=live):
                 return Stay(replace(self, live=bool(live)))
             case Done(value=Shot() as shot) if isinstance(command, Shoot):
-                now = replace(self, takes=(*self.takes, shot), shooting=False)
+                now = replace(self, takes=(*self.takes, shot), shooting=False, missed=False)
                 return Stay(replace(now, taken=self.taken + 1))
             case Failed() if isinstance(command, Shoot):
-                return Stay(replace(self, shooting=False))
+                return Stay(replace(self, shooting=False, missed=True))
             case Failed(code=code, who=who) if isinstance(command, StartPreview):
                 return self._lost(code, who, facts)
             case Done() if isinstance(command, KeepTake):
-                known = replace(facts, takes=self.taken, chosen=self._picked())
-                return Next(known)
+                return Next(replace(facts, takes=self.taken, chosen=self.picked))
             case Failed(code=code) if isinstance(command, KeepTake):
                 return Jump(RefusalStep(booth_ground(code)), facts)
-            case Woke(tag="count"):
+            case Woke(tag=tag) if tag == self._count_tag:
                 return self._count()
-            case Woke(tag="left"):
-                return None
+            case Woke(tag="limit"):
+                return self._time_is_up()
             case Pressed(button=button):
                 return self._pressed(button)
-            case Chose(item=item) if self.face == "sheet" and any(s.id == item for s in self.takes):
-                return Stay(replace(self, chosen=item))
-            case Chose(item=item) if self.face == "booth" and self.takes:
-                return self._open_sheet(item)
+            case Chose(item=item) if any(shot.id == item for shot in self.takes):
+                if self.face is Face.SHEET:
+                    return Stay(replace(self, chosen=item, kept=False))
+                return self._open_sheet(item) if self.face is Face.BOOTH else None
         return None
 
     def _lost(self, code: str, who: str, facts: Facts) -> Turn | None:
@@ -164,43 +70,82 @@ class PhotoStep(Plain):
             return None
         return Jump(RefusalStep(booth_ground(code)), facts)
 
+    @property
+    def _count_tag(self) -> str:
+        """The wake-up of the present countdown: one that was stopped may still wake."""
+        return f"count-{self.countdowns}"
+
     def _count(self) -> Turn | None:
         if self.counting is None:
             return None
         if self.counting > 1:
-            return Stay(replace(self, counting=self.counting - 1), (WakeAfter(1.0, "count"),))
-        return Stay(replace(self, counting=None, shooting=True), (Shoot(),))
+            now = replace(self, counting=self.counting - 1)
+            return Stay(now, (WakeAfter(1.0, self._count_tag),))
+        return self._shoot()
+
+    def _shoot(self) -> Turn:
+        return Stay(replace(self, counting=None, shooting=True, missed=False), (Shoot(),))
+
+    def _time_is_up(self) -> Turn:
+        """The best take is kept and shown; without one there is nothing to lose, time goes on."""
+        if self.face is Face.BOOTH and self.takes:
+            if not self.idle:
+                return Stay(self, (WakeAfter(BUSY_S, "limit"),))
+            best = proposed(self.takes)
+            now = replace(self, face=Face.SHEET, chosen=best, kept=True)
+            return Stay(now, (WakeAfter(self.limit_s, "limit"),))
+        return Stay(self, (WakeAfter(self.limit_s, "limit"),))
 
     def _open_sheet(self, chosen: str = "") -> Turn:
-        known = any(shot.id == chosen for shot in self.takes)
-        picked = chosen if known else self.chosen or proposed(self.takes)
-        return Stay(replace(self, face="sheet", chosen=picked, counting=None))
+        picked = chosen or (self.chosen if self.picked else proposed(self.takes))
+        return Stay(replace(self, face=Face.SHEET, chosen=picked, counting=None, kept=False))
 
     def _pressed(self, button: str) -> Turn | None:
-        idle = not self.shooting and self.counting is None and not self.keeping
-        blocked = not self.live or (self.hint is not None and self.hint.blocks)
-        match button, self.face:
-            case "shoot", "booth" if idle and not blocked:
-                return Stay(replace(self, shooting=True), (Shoot(),))
-            case "shoot3", "booth" if idle and not blocked:
-                return Stay(replace(self, counting=COUNT_FROM), (WakeAfter(1.0, "count"),))
-            case "pick", "booth" if self.takes and not self.shooting:
-                return self._open_sheet()
-            case ("again", "sheet") | ("retake", "warn"):
-                return Stay(replace(self, face="booth"))
-            case "delete", "sheet" if self.chosen:
-                left = tuple(shot for shot in self.takes if shot.id != self.chosen)
-                face = "sheet" if left else "booth"
-                now = replace(self, takes=left, chosen=proposed(left), face=face)
-                return Stay(now, (DropTake(self.chosen),))
-            case "use", "sheet" if self.chosen and not self.keeping:
-                picked = self._picked()
-                if picked is not None and picked.advice:
-                    return Stay(replace(self, face="warn"))
+        match self.face, button:
+            case Face.BOOTH, _:
+                return self._at_the_camera(button)
+            case Face.SHEET, "again":
+                return self._to(Face.BOOTH)
+            case Face.SHEET, "delete" if self.picked:
+                return self._to(Face.DROP)
+            case Face.SHEET, "use" if self.picked and not self.keeping:
+                return self._to(Face.WARN) if self.picked.advice else self._keep()
+            case (Face.WARN | Face.DROP, "takes") | (Face.LEAVE, "again"):
+                return self._to(Face.BOOTH if self.face is Face.LEAVE else Face.SHEET)
+            case Face.WARN, "retake":
+                return self._to(Face.BOOTH)
+            case Face.WARN, "keep" if not self.keeping:
                 return self._keep()
-            case "keep", "warn" if not self.keeping:
-                return self._keep()
+            case Face.DROP, "drop":
+                return self._drop()
+            case Face.LEAVE, "go-back":
+                return Back()
         return None
+
+    def _at_the_camera(self, button: str) -> Turn | None:
+        match button:
+            case "shoot" if self.idle and not self.blocked:
+                return self._shoot()
+            case "shoot3" if self.idle and not self.blocked:
+                begun = self.countdowns + 1
+                now = replace(self, counting=COUNT_FROM, countdowns=begun, missed=False)
+                return Stay(now, (WakeAfter(1.0, now._count_tag),))
+            case "stop" if self.counting is not None:
+                return Stay(replace(self, counting=None))
+            case "pick" if self.takes:
+                return self._open_sheet()
+            case "back" if self.takes:
+                return Stay(replace(self, face=Face.LEAVE, counting=None))
+        return None
+
+    def _to(self, face: Face) -> Turn:
+        return Stay(replace(self, face=face, kept=False))
+
+    def _drop(self) -> Turn:
+        left = tuple(shot for shot in self.takes if shot.id != self.chosen)
+        face = Face.SHEET if left else Face.BOOTH
+        now = replace(self, takes=left, chosen=proposed(left), face=face)
+        return Stay(now, (DropTake(self.chosen),))
 
     def _keep(self) -> Turn:
         return Stay(replace(self, keeping=True), (KeepTake(self.chosen, self.taken),))

@@ -24,7 +24,6 @@ from kiosk import flow
 from kiosk.commands import (
     AskEligibility,
     Cancel,
-    DropTake,
     EndVisit,
     EnrolFinger,
     HandOver,
@@ -311,44 +310,6 @@ def test_a_reader_that_fails_ends_in_a_way_on_not_in_a_dead_end() -> None:
     assert citizen.press("end").visit.step.name == "wipe"
 
 
-def test_three_takes_stand_side_by_side_and_the_best_without_advice_is_proposed() -> None:
-    citizen = Citizen().to_photo()
-    citizen.shoot("take-1", "photo.mouth", 9.0).shoot("take-2", "", 1.0).shoot("take-3", "", 2.0)
-    takes = citizen.press("pick").view.content.takes
-    assert [take.id for take in takes if take.proposed] == ["take-3"]
-    citizen.choose("take-2").press("use").answer(KeepTake)
-    assert citizen.commands(KeepTake) == [KeepTake("take-2", 3)]
-
-
-def test_a_take_that_may_be_sent_back_is_told_before_it_is_used() -> None:
-    citizen = Citizen().to_photo().shoot("take-1", "photo.mouth").press("pick").press("use")
-    assert not citizen.commands(KeepTake)
-    assert citizen.view.heading.key == "takes.warn.heading"
-    assert citizen.press("keep").commands(KeepTake) == [KeepTake("take-1", 1)]
-
-
-def test_a_deleted_take_is_gone_and_the_last_one_leads_back_to_the_camera() -> None:
-    citizen = Citizen().to_photo().shoot("take-1").press("pick").press("delete")
-    assert citizen.commands(DropTake) == [DropTake("take-1")]
-    assert citizen.view.screen is Screen.PHOTO
-
-
-def test_the_countdown_shoots_once_after_three_seconds() -> None:
-    citizen = Citizen().to_photo().press("shoot3")
-    for left in (3, 2, 1):
-        assert citizen.view.content.counting == left
-        alarm = next(o for o in citizen.visit.open if o.command == WakeAfter(1.0, "count"))
-        citizen.send(Woke(alarm.id, "count"))
-    assert len(citizen.commands(Shoot)) == 1
-
-
-def test_the_shutter_is_closed_while_no_portrait_could_be_cut() -> None:
-    citizen = Citizen().to_photo()
-    citizen.tell(StartPreview, "guidance", Hint("photo.no_face", "photo.no_face.remedy", True))
-    citizen.press("shoot")
-    assert not citizen.commands(Shoot)
-
-
 def test_the_next_finger_is_asked_when_one_cannot_be_read() -> None:
     citizen = Citizen().to_fingers().fail(EnrolFinger, "finger.tries_failed", Who.AGAIN)
     assert citizen.commands(EnrolFinger)[-1] == EnrolFinger("right-index", 1)
@@ -503,6 +464,10 @@ BUTTONS = [
     "retake",
     "again",
     "delete",
+    "drop",
+    "takes",
+    "stop",
+    "go-back",
     "hurt",
     "none",
     "try",

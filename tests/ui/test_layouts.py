@@ -1,18 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 import itertools
-from dataclasses import replace
 
 import pytest
 
-from kiosk.view import Booth, Role, Screen, Take, TakeSheet, View
+from kiosk.view import Role, Screen, View
 from ui import samples
-from ui.drawing import Drawing, Kind, Letters, Live, Media, Rect
+from ui.drawing import Drawing, Letters, Rect
 from ui.frame import STAY, compose, regions
 from ui.gallery import LOOKS
 from ui.hand import Hand
 from ui.speech import Speech
 from ui.theme import APART_MM, FLOOR_MM, TARGET_MM, Look
-from ui.typeset import ASCENT
 
 VIEWS = samples.views()
 EACH = [(look, view) for look in LOOKS for view in VIEWS]
@@ -85,32 +83,6 @@ def test_large_text_is_never_smaller_than_the_usual(view: str) -> None:
 
 
 @pytest.mark.parametrize("look", LOOKS)
-@pytest.mark.parametrize("count", [1, 4, 12, 17])
-def test_every_take_is_shown_as_large_as_on_the_card(look: str, count: int) -> None:
-    # GA 461: the portrait on the card is 26 mm x 32 mm.
-    mm = LOOKS[look].px_per_mm
-    view = replace(VIEWS["takes"], content=TakeSheet(samples.takes(count), "take1"))
-    seen: set[str] = set()
-    for page in range(count):
-        drawing = drawn(view, LOOKS[look], Hand(page=page))
-        takes = [one for one in drawing.elements if isinstance(one, Media)]
-        assert takes
-        for one in takes:
-            assert abs(one.rect.w - 26 * mm) <= 1
-            assert abs(one.rect.h - 32 * mm) <= 1
-        seen |= {target.id for target in drawing.targets if target.kind is Kind.ITEM}
-    assert seen == {f"take{number}" for number in range(count)}
-
-
-def test_the_chosen_take_is_framed_and_the_proposed_one_named() -> None:
-    words = {entry.words for entry in drawn(VIEWS["takes"]).written}
-    assert "推荐" in words
-    chosen = drawn(VIEWS["takes"])
-    other = drawn(replace(VIEWS["takes"], content=TakeSheet(samples.takes(4), "take3")))
-    assert chosen.elements != other.elements
-
-
-@pytest.mark.parametrize("look", LOOKS)
 def test_a_button_stands_in_the_same_place_on_every_screen(look: str) -> None:
     def place(view: str, ident: str, edge: str) -> set[float]:
         found = [one for one in drawn(VIEWS[view], LOOKS[look]).targets if one.id == ident]
@@ -136,33 +108,6 @@ def test_what_is_masked_is_nowhere_on_the_screen_until_show_is_held() -> None:
         assert "张静" not in hidden
         assert "19980711" in open_letters
         assert shown.targets == drawn(VIEWS[name]).targets  # nothing moves under the finger
-
-
-def test_guidance_moves_neither_the_preview_nor_the_shutter() -> None:
-    quiet = drawn(replace(VIEWS["photo"], advice=None))
-    told = drawn(VIEWS["photo"])
-    places = [
-        (
-            next(one.rect for one in d.elements if isinstance(one, Live)),
-            next(one.rect for one in d.targets if one.id == "shoot"),
-        )
-        for d in (quiet, told)
-    ]
-    assert places[0] == places[1]
-
-
-@pytest.mark.parametrize("look", LOOKS)
-def test_the_counting_number_leaves_the_eyes_free(look: str) -> None:
-    view = VIEWS["photo-counting"]
-    assert isinstance(view.content, Booth)
-    drawing = drawn(view, LOOKS[look])
-    live = next(one.rect for one in drawing.elements if isinstance(one, Live))
-    number = next(
-        one
-        for one in drawing.elements
-        if isinstance(one, Letters) and one.letters == "3" and live.holds(one.x, one.baseline - 5)
-    )
-    assert number.baseline - number.px * ASCENT > live.y + live.h * 0.6
 
 
 def test_the_band_shows_the_seconds_and_covers_what_lies_under_it() -> None:
@@ -191,9 +136,3 @@ def test_stored_and_received_differ_in_words_colour_and_icon() -> None:
 
 def test_every_screen_has_a_sample() -> None:
     assert {view.screen for view in VIEWS.values()} == set(Screen)
-
-
-def test_a_take_that_does_not_pass_says_why() -> None:
-    assert any(isinstance(one, Take) and one.advice for one in samples.takes(4))
-    words = {entry.words for entry in drawn(VIEWS["takes"]).written}
-    assert "停住别动" in words

@@ -7,7 +7,7 @@ A name that is no picture is drawn as the icon of that name, large.
 from collections.abc import Callable, Mapping
 
 from ui.icons import icon
-from ui.pictures import cards, hands, heads, things
+from ui.pictures import cards, hands, heads, hints, things
 from ui.theme import CONTRAST, NORMAL, Palette
 from ui.vector import Shape
 
@@ -26,6 +26,7 @@ PICTURES: Mapping[str, Callable[[Palette, tuple[str, ...]], Drawn]] = {
     "ticket": things.ticket,
     "counter": things.counter,
     "phone": things.phone,
+    **hints.PICTURES,
 }
 
 

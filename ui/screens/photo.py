@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """The photo booth: the mirrored preview with its guide, one thing to change, and the shutter."""
 
-from kiosk.view import Advice, Booth, Button, Role, Tone, View, text
+from collections.abc import Sequence
+
+from kiosk.texts import Piece
+from kiosk.view import Advice, Booth, Button, Reminder, Role, Text, Tone, View, text
 from ui import parts
 from ui.drawing import Kind, Live, Rect
-from ui.sheet import Sheet
+from ui.hint_card import hint_card
+from ui.sheet import Sheet, fit
 from ui.theme import Style
 
 PORTRAIT = 358 / 441
@@ -15,7 +19,7 @@ def layout(sheet: Sheet, rect: Rect, view: View) -> None:
     """Preview at the left; advice, takes and shutter at the right, each in its fixed place."""
     booth = view.content if isinstance(view.content, Booth) else Booth()
     if sheet.look.portrait:
-        height = rect.h * 0.45
+        height = rect.h * 0.42
         width = min(rect.w, height * PORTRAIT)
         preview = Rect(rect.x + (rect.w - width) / 2, rect.y, width, height)
         side = rect.below(preview.bottom + sheet.gap)
@@ -56,67 +60,86 @@ def _preview(sheet: Sheet, rect: Rect, booth: Booth) -> None:
             align="centre",
         )
     if booth.counting is not None:
-        # At the foot of the preview: the eyes stay free.
-        side = min(sheet.mm(30), rect.w * 0.4)
-        badge = Rect(
-            round(rect.x + (rect.w - side) / 2), round(rect.bottom - side - sheet.mm(3)), side, side
-        )
-        sheet.box(
-            badge, p.green, p.on_green, border_mm=0.9, radius_mm=side / 2 / sheet.look.px_per_mm
-        )
-        sheet.write(
-            str(booth.counting), badge, Style.COUNT, p.on_green, align="centre", middle=True
-        )
-    elif booth.pause:
-        _ribbon(sheet, rect)
+        _lens(sheet, rect)
+        _count(sheet, rect, booth.counting)
 
 
-def _ribbon(sheet: Sheet, rect: Rect) -> None:
+def _count(sheet: Sheet, rect: Rect, counting: int) -> None:
+    """The number, still, at the foot of the preview: the eyes stay free."""
     p = sheet.palette
-    height = sheet.block(text("chrome.hold_still"), rect.w, Style.LEAD).height + sheet.mm(5)
-    place = Rect(
-        rect.x + sheet.gap, rect.bottom - height - sheet.gap, rect.w - 2 * sheet.gap, height
+    side = min(sheet.mm(30), rect.w * 0.4)
+    badge = Rect(
+        round(rect.x + (rect.w - side) / 2), round(rect.bottom - side - sheet.mm(3)), side, side
     )
-    sheet.box(place, p.green)
-    sheet.write(
-        text("chrome.hold_still"), place, Style.LEAD, p.on_green, align="centre", middle=True
-    )
+    sheet.box(badge, p.green, p.on_green, border_mm=0.9, radius_mm=side / 2 / sheet.look.px_per_mm)
+    sheet.write(str(counting), badge, Style.COUNT, p.on_green, align="centre", middle=True)
+
+
+def _lens(sheet: Sheet, rect: Rect) -> None:
+    """A still point at the upper edge, under the camera: where to look while the seconds run."""
+    p = sheet.palette
+    side = sheet.mm(11)
+    place = Rect(round(rect.x + (rect.w - side) / 2), round(rect.y + sheet.mm(1.2)), side, side)
+    sheet.box(place, p.card, p.blue, border_mm=0.7, radius_mm=5.5)
+    sheet.icon("up", place.inset(sheet.mm(1.8)), p.blue, 3.0)
 
 
 def _side(sheet: Sheet, rect: Rect, view: View, booth: Booth) -> None:
+    """From the foot up: shutter, takes or reminders, and the advice in all that is left.
+
+    Each has its fixed place and finds its own size of text in it: whatever one of them says, the
+    others stay as they are.
+    """
+    small, large = sheet.look.small, sheet.look.large
     shutters = [shown for shown in view.buttons if shown.role is Role.SHUTTER]
     timers = [shown for shown in view.buttons if shown.role is Role.SECONDARY]
-    shutter_h = sheet.mm(21 if not sheet.look.small else 16) * (1.15 if sheet.scale > 1.3 else 1)
+    shutter_h = sheet.mm(16 if small else 24 if large else 21)
     foot = Rect(rect.x, rect.bottom - shutter_h, rect.w, shutter_h)
-    _shutters(sheet, foot, shutters, timers)
-    # The card's place is the same whether it says something to change or that all is well.
-    card_h = sheet.mm(25 if not sheet.look.small else 15)
-    card = Rect(rect.x, rect.y, rect.w, card_h)
-    advice = view.advice or Advice(view.heading, tone=Tone.CALM, icon="camera")
-    card_h = max(card_h, parts.advice_height(sheet, rect.w, advice, True))
-    card = Rect(rect.x, rect.y, rect.w, card_h)
-    colours = parts.tint(sheet, advice.tone)
-    sheet.box(card, colours.ground, colours.border)
-    _advice(sheet, card, advice)
-    rest = Rect(rect.x, card.bottom + sheet.gap, rect.w, foot.y - card.bottom - 2 * sheet.gap)
-    if rest.h < 0:
-        sheet.problems.append("booth does not fit")
+    zone_h = sheet.mm(16 if small else 28 if large else 35)
+    zone = Rect(rect.x, foot.y - sheet.gap - zone_h, rect.w, zone_h)
+    card = Rect(rect.x, rect.y, rect.w, zone.y - sheet.gap - rect.y)
+    line = view.lines[0] if view.lines else text("chrome.takes_none")
+    advice = view.advice or Advice(view.heading, tone=Tone.CALM, icon="look")
+    for build in (
+        lambda part: hint_card(part, card, advice),
+        lambda part: _zone(part, zone, line, booth),
+        lambda part: _shutters(part, foot, shutters, timers, busy=booth.pause),
+    ):
+        sheet.add(fit(sheet.look, sheet.speech, sheet.hand, build, sheet.look.wish))
+
+
+def _zone(sheet: Sheet, rect: Rect, line: Text, booth: Booth) -> None:
+    """A line, and the newest takes under it; before there are any, the reminders.
+
+    Where it is tight the small pictures are left out, never the words.
+    """
+    tight = sheet.look.small or sheet.look.large
+    if booth.takes or not booth.reminders or not tight:
+        rest = sheet.flow(line, rect, Style.BODY, sheet.palette.soft)
+        rest = rest.below(rest.y + sheet.mm(1.2))
+        if booth.takes:
+            _strip(sheet, rest, booth)
+        elif booth.reminders:
+            _reminders(sheet, rest, booth.reminders)
         return
-    takes = booth.takes
-    line = text("chrome.takes_count", count=len(takes)) if takes else text("chrome.takes_none")
-    for shown in view.lines or (line,):
-        if sheet.look.small and rest.h < sheet.block(shown, rest.w, Style.BODY).height:
-            return
-        rest = sheet.flow(shown, rest, Style.BODY, sheet.palette.soft)
-    rest = rest.below(rest.y + sheet.mm(1.4))
-    thumb_h = min(sheet.mm(25), rest.h)
-    if not takes or thumb_h * PORTRAIT < sheet.least:
+    pieces: list[Piece] = []
+    for one in booth.reminders:
+        pieces += [*([Piece(" · ")] if pieces else []), *sheet.pieces(one.words)]
+    sheet.write(tuple(pieces), rect, Style.BODY, balance=True)
+
+
+def _strip(sheet: Sheet, rect: Rect, booth: Booth) -> None:
+    """The newest takes, small; touching one opens them all."""
+    thumb_h = min(sheet.mm(25), rect.h)
+    if thumb_h * PORTRAIT < sheet.least:
+        if not sheet.look.small:
+            sheet.problems.append("takes do not fit")
         return
     thumb_w = thumb_h * PORTRAIT
     gap = sheet.apart
-    fits = max(1, int((rest.w + gap) // (thumb_w + gap)))
-    for number, take in enumerate(takes[-fits:]):
-        place = _whole(Rect(rest.x + number * (thumb_w + gap), rest.y, thumb_w, thumb_h))
+    fits = max(1, int((rect.w + gap) // (thumb_w + gap)))
+    for number, take in enumerate(booth.takes[-fits:]):
+        place = _whole(Rect(rect.x + number * (thumb_w + gap), rect.y, thumb_w, thumb_h))
         parts.portrait(sheet, place, take.ref)
         pressed = sheet.is_pressed(Kind.ITEM, take.id)
         if take.proposed or pressed:
@@ -125,37 +148,31 @@ def _side(sheet: Sheet, rect: Rect, view: View, booth: Booth) -> None:
         sheet.target(Kind.ITEM, take.id, place)
 
 
-def _advice(sheet: Sheet, card: Rect, advice: Advice) -> None:
-    colours = parts.tint(sheet, advice.tone)
-    pad, side = sheet.mm(4.2), sheet.mm(13 if not sheet.look.small else 9)
-    sheet.icon(
-        advice.icon or parts.TONE_ICONS[advice.tone],
-        Rect(card.x + pad, card.y, side, card.h),
-        colours.ink,
-        1.8,
-    )
-    x = card.x + pad + side + sheet.mm(4.2)
-    width = card.right - pad - x
-    title = sheet.block(advice.remedy, width, Style.TITLE, True).height
-    reason = sheet.block(advice.reason, width, Style.BODY).height if advice.reason else 0.0
-    top = card.y + (card.h - title - reason) / 2
-    if top < card.y:
-        sheet.problems.append("advice does not fit")
-    rest = sheet.flow(
-        advice.remedy,
-        Rect(x, top, width, card.bottom - top),
-        Style.TITLE,
-        colours.ink,
-        balance=True,
-    )
-    if advice.reason:
-        sheet.write(
-            advice.reason, Rect(rest.x, rest.y, rest.w, rest.h + 2), Style.BODY, sheet.palette.soft
-        )
+def _reminders(sheet: Sheet, rect: Rect, reminders: Sequence[Reminder]) -> None:
+    """Side by side, a picture over a few words."""
+    gap = sheet.gap
+    width = (rect.w - gap * (len(reminders) - 1)) / len(reminders)
+    words_h = max(sheet.block(one.words, width, Style.LABEL, True).height for one in reminders)
+    side = min(rect.h - words_h - sheet.mm(1), width)
+    if side < sheet.mm(8):
+        sheet.problems.append("reminders do not fit")
+        return
+    for number, one in enumerate(reminders):
+        x = rect.x + number * (width + gap)
+        sheet.picture(one.picture, Rect(x + (width - side) / 2, rect.y, side, side))
+        y = rect.y + side + sheet.mm(1)
+        place = Rect(x, y, width, rect.bottom - y + 1)
+        sheet.write(one.words, place, Style.LABEL, align="centre", balance=True)
 
 
-def _shutters(sheet: Sheet, rect: Rect, shutters: list[Button], timers: list[Button]) -> None:
-    """The green button takes what the quiet ones beside it leave."""
+def _shutters(
+    sheet: Sheet, rect: Rect, shutters: list[Button], timers: list[Button], *, busy: bool
+) -> None:
+    """The green button takes what the quiet ones beside it leave.
+
+    While a picture is taken (`busy`) they keep their looks: a tenth of a second of grey would be
+    a flash.
+    """
     quiet = [*shutters[1:], *timers]
     gap = max(sheet.gap, sheet.apart)
     widths = [
@@ -172,6 +189,7 @@ def _shutters(sheet: Sheet, rect: Rect, shutters: list[Button], timers: list[But
             shown.text,
             ident=shown.id,
             enabled=shown.enabled,
+            calm=busy,
         )
         x -= gap
     if shutters:
@@ -183,6 +201,7 @@ def _shutters(sheet: Sheet, rect: Rect, shutters: list[Button], timers: list[But
             ident=shown.id,
             role=Role.SHUTTER,
             enabled=shown.enabled,
+            calm=busy,
             icon=shown.icon or "camera",
             style=Style.TITLE,
         )
