@@ -6,15 +6,15 @@ that are already in memory and waits for the result.
 """
 
 import contextlib
+import os
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import CancelledError as FutureCancelled
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from dataclasses import dataclass, replace
-from statistics import median
 from typing import Protocol
 
 import cv2
@@ -23,23 +23,20 @@ import numpy as np
 from drivers.camera import Frame
 from drivers.errors import AskAgainError, BoothError, CancelledError, OutOfServiceError
 from drivers.health import Health, State
-from kiosk.photo import background, burst, crop, jpeg, measures, verdict
-from kiosk.photo.crop import Portrait
+from kiosk.photo import jpeg, take, verdict
 from kiosk.photo.engine import Engine
-from kiosk.photo.faces import Face
-from kiosk.photo.guide import STARTING, Guidance, Guide, guidance_for
+from kiosk.photo.guide import STARTING, Guidance, guidance_for
+from kiosk.photo.guide_pace import threads_for
+from kiosk.photo.guide_watch import Seen, Watch
 from kiosk.photo.profile import PROFILES, Profile
-from kiosk.photo.verdict import Limits, Sight, Verdict
+from kiosk.photo.take import Take
+from kiosk.photo.verdict import Limits
+
+__all__ = ["BURST", "Camera", "PhotoBooth", "Take"]
 
 BURST = 6
-_RATE_MOST = 15.0  # looks a second
-_REST = 1.5  # the next look begins no earlier than this many durations of the last one
-_SWEEP_EVERY = 4  # looks between searches for bystanders
-_EYES_EVERY = 4
-_HAIR_S = 1.0
-_HISTORY = 60
-_ENOUGH = 10  # values before a person's own median counts
-_STALE_S = 1.0
+_STALE_S = 1.0  # without a new frame for so long there is no picture
+_OLD_S = 0.5  # guidance that rests on an older frame is not shown
 _SHOOT_S = 10.0
 
 
@@ -59,28 +56,6 @@ class Camera(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Take:
-    """One picture taken.
-
-    `advice` is a reason key, "" when nothing is to be said. `rank` orders takes for the proposal,
-    higher is better, never shown. `stamp` is the monotonic time of the chosen frame, seconds.
-    """
-
-    portrait: Portrait
-    verdict: Verdict
-    advice: str
-    rank: float
-    size: tuple[int, int]
-    seq: int
-    stamp: float
-
-    @property
-    def jpeg(self) -> bytes:
-        """The portrait's file."""
-        return self.portrait.jpeg
-
-
 @dataclass(slots=True)
 class _Shot:
     frames: list[Frame]
@@ -88,7 +63,17 @@ class _Shot:
 
 
 class PhotoBooth:
-    """Watches the camera from `start` to `close`. Methods may be called from any thread."""
+    """Watches the camera from `start` to `close`. Methods may be called from any thread.
+
+    Args:
+        engine: used by the booth's own thread alone once it has started.
+        camera: where frames come from.
+        profile: what portraits must fulfil.
+        limits: where advice begins; None takes the start values.
+        sharpness: the booth's calibrated sharpness (`measures.PREVIEW_PX`); None compares with the
+            person's own usual one.
+        clock: monotonic seconds, the camera's stamps among them.
+    """
 
     def __init__(
         self,
@@ -97,6 +82,7 @@ class PhotoBooth:
         *,
         profile: str | Profile = "ga461_2004",
         limits: Limits | None = None,
+        sharpness: float | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._engine, self._camera, self._clock = engine, camera, clock
@@ -108,20 +94,36 @@ class PhotoBooth:
         self._shots: deque[_Shot] = deque()
         self._closed = False
         self._guidance = guidance_for(STARTING, blocks=True)
+        self._seen: Seen | None = None
         self._looks = 0
         self._look_ms = 0.0
-        self._person = _Person()
+        self._watcher = Watch(engine, self._profile, self._limits, sharpness=sharpness, clock=clock)
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
         """Begins to look. Call once; the engine must not be used elsewhere from here on."""
+        cv2.setNumThreads(threads_for(os.cpu_count() or 1))
         self._thread = threading.Thread(target=self._run, name="photo-booth", daemon=True)
         self._thread.start()
 
     def guidance(self) -> Guidance:
-        """The newest guidance; its `seq` and `stamp` name the frame it was made from."""
+        """The newest guidance; its `seq` and `stamp` name the frame it was made from.
+
+        When that frame is more than half a second old nothing is said about it any more; whether
+        the shutter is blocked stays as it was.
+        """
         with self._wake:
-            return self._guidance
+            said = self._guidance
+        if said.stamp and self._clock() - said.stamp > _OLD_S:
+            return replace(
+                guidance_for(STARTING, said.blocks_shutter), seq=said.seq, stamp=said.stamp
+            )
+        return said
+
+    def seen(self) -> Seen | None:
+        """The newest look; None before the first one."""
+        with self._wake:
+            return self._seen
 
     def pace(self) -> tuple[int, float]:
         """How many frames were looked at, and how long the last one took in milliseconds."""
@@ -180,7 +182,7 @@ class PhotoBooth:
         jpeg.encode(
             np.zeros((self._profile.height, self._profile.width, 3), np.uint8), self._profile
         )
-        guide, last_seq, next_at = Guide(self._limits), -1, self._clock()
+        watcher, last_seq, next_at = self._watcher, -1, self._clock()
         while True:
             with self._wake:
                 while not self._closed and not self._shots and self._clock() < next_at:
@@ -196,7 +198,7 @@ class PhotoBooth:
             health = self._camera.health()
             stale = frame is None or begun - frame.stamp > _STALE_S
             if stale or health.state is State.ILL:
-                guide = self._lost(guide, health)
+                self._lost(health)
                 next_at = begun + 0.05
             elif frame is None or frame.seq == last_seq:
                 next_at = begun + 0.005
@@ -204,146 +206,33 @@ class PhotoBooth:
                 last_seq = frame.seq
                 # A mesh without extent, which OpenCV refuses: nothing to say about this frame.
                 with contextlib.suppress(ValueError, cv2.error):
-                    self._publish(self._see(guide, frame), frame)
+                    self._publish(watcher.see(frame), frame)
                 took = self._clock() - begun
                 with self._wake:
                     self._looks, self._look_ms = self._looks + 1, took * 1000.0
-                next_at = begun + max(1.0 / _RATE_MOST, _REST * took)
+                next_at = begun + watcher.pace.looked(took)
 
     def _publish(self, guidance: Guidance, frame: Frame) -> None:
         with self._wake:
             self._guidance = replace(guidance, seq=frame.seq, stamp=frame.stamp)
+            self._seen = self._watcher.newest()
 
-    def _lost(self, guide: Guide, health: Health) -> Guide:
+    def _lost(self, health: Health) -> None:
         reason = health.reason if health.state is State.ILL else ""
-        self._person.face = None
-        with self._wake:
-            if reason:
+        if reason:
+            self._watcher.begin_anew()
+            with self._wake:
                 self._guidance = guidance_for(reason, blocks=True)
-        return Guide(self._limits) if reason else guide
-
-    def _see(self, guide: Guide, frame: Frame) -> Guidance:
-        person, image = self._person, frame.image
-        person.looks += 1
-        look = self._engine.look(image, person.face, sweep=person.looks % _SWEEP_EVERY == 0)
-        if look.face is None:
-            person.lost(frame.stamp)
-            return guide.feed(Sight(look), frame.stamp)
-        person.seen(frame.stamp)
-        face = person.face = look.face
-        figures = measures.measure(image, face, measures.PREVIEW_PX)
-        person.sharpness.append(figures.values.get("sharpness", 0.0))
-        if person.looks % _EYES_EVERY == 0 or person.eyes_low:
-            person.measured(self._engine.eye_openness(image, face), self._limits)
-        if frame.stamp - person.hair_at >= _HAIR_S:
-            person.hair_at = frame.stamp
-            hair = crop.hair_row(image, face, self._engine, self._profile)
-            person.hair = None if hair is None else hair / face.width
-        hair = None if person.hair is None else person.hair * face.width
-        place = crop.placement(face, hair, self._profile)
-        missing = crop.leaves(place, look.width, look.height)
-        sight = verdict.sight_of(look, figures.with_openness(person.openness), missing)
-        sight = replace(
-            sight,
-            usual_openness=person.usual_openness(),
-            usual_sharpness=person.usual_sharpness(),
-        )
-        return guide.feed(sight, frame.stamp)
+        else:
+            self._watcher.person.face = None
 
     def _answer(self, shot: _Shot) -> None:
         if not shot.done.set_running_or_notify_cancel():
             return
         try:
-            shot.done.set_result(self._take(shot.frames))
+            made = take.make(self._watcher, self._engine, self._profile, self._limits, shot.frames)
+            shot.done.set_result(made)
         except BoothError as refused:
             shot.done.set_exception(refused)
         except (ValueError, cv2.error):
             shot.done.set_exception(AskAgainError(verdict.NO_FACE))
-
-    def _take(self, frames: Sequence[Frame]) -> Take:
-        person, engine = self._person, self._engine
-        found = burst.examine(engine, [frame.image for frame in frames], person.face)
-        if not found:
-            raise AskAgainError(verdict.NO_FACE)
-        best = burst.ranked(found, person.usual_openness(), self._limits)[0]
-        frame = frames[best.index]
-        look = engine.look(frame.image, best.face, sweep=True, refine=True)
-        if look.face is None:
-            raise AskAgainError(verdict.NO_FACE)
-        figures = measures.measure(frame.image, look.face, measures.STILL_PX)
-        sight = verdict.sight_of(look, figures.with_openness(best.openness))
-        # Whether it is large enough and whole is decided by the crop itself.
-        limits = replace(self._limits, face_width=0.0)
-        first = verdict.judge(sight, limits)
-        if first.blocks:
-            raise AskAgainError(first.reason_key)
-        portrait = crop.portrait(frame.image, look, engine, self._profile)
-        mask = engine.person(portrait.image)
-        mask = background.person_by_fill(portrait.image) if mask is None else mask
-        wall = background.wall_of(portrait.image, mask)
-        sight = replace(sight, wall=wall, usual_openness=person.usual_openness())
-        judged = verdict.judge(sight, limits)
-        return Take(
-            portrait,
-            judged,
-            "" if judged.ok else judged.reason_key,
-            _rank(judged, best, person.usual_openness()),
-            (self._profile.width, self._profile.height),
-            frame.seq,
-            frame.stamp,
-        )
-
-
-class _Person:
-    """What was learnt about whoever sits there: their own medians, the height of their hair."""
-
-    def __init__(self) -> None:
-        self.face: Face | None = None
-        self.looks = 0
-        self.hair: float | None = None  # above the eyes / face width
-        self.hair_at = float("-inf")
-        self.openness: float | None = None
-        self.eyes_low = False
-        self.eyes: deque[float] = deque(maxlen=_HISTORY)
-        self.sharpness: deque[float] = deque(maxlen=_HISTORY)
-        self._gone_since: float | None = None
-
-    def lost(self, t: float) -> None:
-        """No face at `t`; after two seconds the next one may be another person."""
-        self.face = None
-        self._gone_since = t if self._gone_since is None else self._gone_since
-        if t - self._gone_since > 2.0:
-            self.eyes.clear()
-            self.sharpness.clear()
-            self.hair, self.hair_at, self.openness, self.eyes_low = None, float("-inf"), None, False
-
-    def seen(self, t: float) -> None:
-        """A face at `t`."""
-        self._gone_since = None
-
-    def measured(self, openness: float | None, limits: Limits) -> None:
-        """A new figure of the eyes; a low one is looked at again at once, it may be a blink."""
-        self.openness = openness
-        if openness is None:
-            return
-        self.eyes_low = openness < max(
-            limits.eyes_floor, limits.eyes_share * (self.usual_openness() or 0.0)
-        )
-        if not self.eyes_low:
-            self.eyes.append(openness)
-
-    def usual_openness(self) -> float | None:
-        """Their median, None before there are enough values."""
-        return median(self.eyes) if len(self.eyes) >= _ENOUGH else None
-
-    def usual_sharpness(self) -> float | None:
-        """Their median, None before there are enough values."""
-        return median(self.sharpness) if len(self.sharpness) >= _ENOUGH else None
-
-
-def _rank(judged: Verdict, best: burst.Candidate, usual: float | None) -> float:
-    scores = [judged.scores[key] for key in ("luminance", "illumination", "mouth", "over")
-              if key in judged.scores]  # fmt: skip
-    mean = sum(scores) / (100.0 * len(scores)) if scores else 0.0
-    open_share = min(best.openness / usual, 1.0) if best.openness and usual else 1.0
-    return mean + open_share - len(judged.reasons) + best.sharpness - best.motion

@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """The best of a few frames: eyes open, mouth shut, head still, sharp. Frames are never mixed."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from kiosk.photo import measures
-from kiosk.photo.engine import Engine
-from kiosk.photo.faces import Face, Image
+from kiosk.photo import eyes
+from kiosk.photo.faces import Face
+from kiosk.photo.guide_watch import Seen
 from kiosk.photo.verdict import Limits
 
 _MOTION_WEIGHT = 3.0
@@ -18,7 +18,10 @@ _SHARP_SHARE = 0.75  # of the sharpest: less is blurred, and a blurred mouth rea
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One frame of a burst. `motion`: mean shift to its neighbour / eye distance."""
+    """One frame of a burst. `motion`: mean shift to its neighbour / eye distance.
+
+    `index` is the frame's place in the burst, oldest first. `openness` None: not known.
+    """
 
     index: int
     face: Face
@@ -28,60 +31,73 @@ class Candidate:
     motion: float
 
 
-def examine(engine: Engine, frames: Sequence[Image], previous: Face | None) -> list[Candidate]:
-    """Looks at each frame in turn; frames without a face are left out."""
+def candidates(seen: Sequence[Seen]) -> list[Candidate]:
+    """The frames of a burst that show a face; `seen` in the order of time."""
     found: list[Candidate] = []
-    for index, image in enumerate(frames):
-        face = engine.look(image, previous).face
-        if face is not None:
-            figures = measures.measure(image, face, measures.PREVIEW_PX).values
-            shift = 0.0 if previous is None or not found else _shift(previous, face)
-            found.append(
-                Candidate(
-                    index,
-                    face,
-                    figures.get("sharpness", 0.0),
-                    engine.eye_openness(image, face),
-                    figures.get("mouth", 0.0),
-                    shift,
-                )
-            )
-        previous = face
+    before: Face | None = None
+    for index, one in enumerate(seen):
+        if one.face is not None:
+            shift = 0.0 if before is None else _shift(before, one.face)
+            found.append(Candidate(index, one.face, one.sharpness, one.openness, one.mouth, shift))
+        before = one.face
     if len(found) > 1:  # the first has no neighbour before it: take the one after
         found[0] = replace(found[0], motion=found[1].motion)
     return found
 
 
+def best(
+    some: Sequence[Candidate],
+    openness: Callable[[int], float | None],
+    usual_openness: float | None,
+    limits: Limits,
+) -> Candidate:
+    """The frame to keep. `some` must not be empty.
+
+    `openness` looks at the eyes of frame `index`, which is dear: it is asked for the front runner
+    only, and for the next one when that one's eyes are closing.
+    """
+    known = {one.index: one for one in some}
+    while True:
+        first = ranked(list(known.values()), usual_openness, limits)[0]
+        if first.openness is not None:
+            return first
+        looked = openness(first.index)
+        if looked is None:  # this engine cannot tell
+            return first
+        known[first.index] = replace(first, openness=looked)
+
+
 def ranked(
-    candidates: Sequence[Candidate], usual_openness: float | None, limits: Limits
+    some: Sequence[Candidate], usual_openness: float | None, limits: Limits
 ) -> list[Candidate]:
     """Best first.
 
     Blurred frames come last, before them those with closing eyes, a turned head or, if others have
     it shut, an open mouth; the rest by sharpness minus motion, equal ones by nearness to the press,
-    which is the newest.
+    which is the newest. Eyes that nobody looked at count as open.
     """
 
     def shut(c: Candidate) -> bool:
-        floor = max(limits.eyes_floor, limits.eyes_share * (usual_openness or 0.0))
-        return c.openness is not None and c.openness < floor
+        return c.openness is not None and eyes.closed(
+            c.openness, usual_openness, share=limits.eyes_share, floor=limits.eyes_floor
+        )
 
     def turned(c: Candidate) -> bool:
         pose = c.face.pose
         return abs(c.face.roll) > limits.roll or (pose is not None and abs(pose.yaw) > limits.yaw)
 
-    best = max((c.sharpness for c in candidates), default=0.0) or 1.0
+    sharpest = max((c.sharpness for c in some), default=0.0) or 1.0
 
     def blurred(c: Candidate) -> bool:
-        return c.sharpness < _SHARP_SHARE * best
+        return c.sharpness < _SHARP_SHARE * sharpest
 
-    any_shut_mouth = any(c.mouth <= _MOUTH for c in candidates if not blurred(c))
+    any_shut_mouth = any(c.mouth <= _MOUTH for c in some if not blurred(c))
 
     def key(c: Candidate) -> tuple[bool, int, float, int]:
         faults = int(shut(c)) + int(turned(c)) + int(any_shut_mouth and c.mouth > _MOUTH)
-        return (blurred(c), faults, _MOTION_WEIGHT * c.motion - c.sharpness / best, -c.index)
+        return (blurred(c), faults, _MOTION_WEIGHT * c.motion - c.sharpness / sharpest, -c.index)
 
-    return sorted(candidates, key=key)
+    return sorted(some, key=key)
 
 
 def _shift(a: Face, b: Face) -> float:
