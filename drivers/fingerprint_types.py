@@ -55,6 +55,34 @@ class CapturedFinger:
     quality: int | None
     format: str
     template: bytes = field(repr=False)
+    image_number: int = 0  # which image of the module it was, for `Fingerprint.fetch_image`
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """The answer of a check. `score` is the module's likeness, None when it is another finger.
+
+    `presses` of the finger on the glass, unreadable ones included.
+    """
+
+    score: int | None
+    presses: int = 1
+
+    @property
+    def same(self) -> bool:
+        """Whether it is the finger of the template."""
+        return self.score is not None
+
+
+@dataclass(frozen=True, slots=True)
+class FingerImage:
+    """The image of a taken finger: 4 bits a pixel, two a byte, left one high, rows downwards.
+
+    `width_px` is 0 when the module does not tell it. Dark is a ridge on optical modules.
+    """
+
+    width_px: int
+    packed: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +93,9 @@ class FingerprintSettings:
     the least likeness of two presses that passes (equal passes; 0 leaves it to the module).
     `wait_s` for a finger, `lift_s` for its going, `poll_s` between two looks at the glass.
 
-    `product` names the module when it is known: "r503" opens instructions that other branches use
-    for something else; "" keeps to those that all share.
+    `product` names a module that must not be asked what it is; "" asks: see
+    `firmware_io.codecs.ef01_answers.identity`. The answer deadlines cover a question with its
+    repetitions. `replug_s`: how long an act waits for a port that has vanished.
     """
 
     tries: int = 5
@@ -76,18 +105,20 @@ class FingerprintSettings:
     lift_s: float = 10.0
     poll_s: float = 0.06
     product: str = ""
-    image_bytes: int = 36_864  # 256 x 288 pixels of 4 bits; R503 tells its own
-    template_bytes: int = 512  # size of the fill that overwrites a buffer; R503 tells its own
-    # Answer deadlines: optical modules need up to 0.6 s for an image and 0.4 s for features.
+    image_bytes: int = 36_864  # 256 x 288 pixels of 4 bits, unless the module tells its own
+    template_bytes: int = 512  # size of the fill that overwrites a buffer, likewise
+    # Optical modules need up to 0.6 s for an image and 0.4 s for features.
     image_answer_s: float = 2.0
     answer_s: float = 1.0
     work_answer_s: float = 2.0
+    match_answer_s: float = 1.5
     empty_answer_s: float = 5.0
     silence_s: float = 0.5  # longest pause inside an answer
     resends: int = 2
-    # Silence on the line before each question: at 57600 115 byte times, and longer than the 16 ms
-    # for which common USB adapters hold bytes back. It keeps a late answer from the next question.
+    # Silence on the line before a question while something has lately gone wrong: at 57600 115
+    # byte times, and longer than the 16 ms for which common USB adapters hold bytes back.
     quiet_s: float = 0.02
+    replug_s: float = 3.0
 
     def __post_init__(self) -> None:
         if self.tries < 1 or self.bad_presses < 1 or self.resends < 0:

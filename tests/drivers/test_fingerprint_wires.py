@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from drivers import fingerprint_module
+from drivers import fingerprint_module, fingerprint_talk
 from drivers.errors import AskAgainError, OutOfServiceError
 from drivers.fingerprint import FingerEvent, Fingerprint, FingerprintSettings
 from drivers.fingerprint_module import FingerprintModule
@@ -15,14 +15,17 @@ from firmware_io.codecs.ef01 import Decoder
 from firmware_io.codecs.ef01_tables import Code, Op
 from firmware_io.emulators.fingerprint import FingerprintEmulator
 
-# Short times, so that lost answers cost little; the module itself takes none at factor 0.
+# The module takes no time at factor 0; only what is lost is waited for, for FIRST_S.
+FIRST_S = 0.05
+ANSWER_S = 20.0
 SETTINGS = FingerprintSettings(
     poll_s=0.002,
     quiet_s=0.003,
-    image_answer_s=0.1,
-    answer_s=0.1,
-    work_answer_s=0.1,
-    empty_answer_s=0.1,
+    image_answer_s=ANSWER_S,
+    answer_s=ANSWER_S,
+    work_answer_s=ANSWER_S,
+    match_answer_s=ANSWER_S,
+    empty_answer_s=ANSWER_S,
     silence_s=0.03,
 )
 
@@ -35,7 +38,8 @@ def module() -> Iterator[FingerprintEmulator]:
 
 @pytest.fixture
 def driver(module: FingerprintEmulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[Fingerprint]:
-    monkeypatch.setattr(fingerprint_module, "RESYNC_S", 0.1)
+    monkeypatch.setattr(fingerprint_talk, "RESYNC_S", FIRST_S)
+    monkeypatch.setattr(fingerprint_module, "FIRST_SHARE", FIRST_S / ANSWER_S)
     driver = Fingerprint(module.path, settings=SETTINGS)
     driver.start()
     yield driver
