@@ -3,7 +3,7 @@
 PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test bench lint types layers screens fmt lock clean
+.PHONY: help setup run test bench campaign lint types layers screens fmt lock clean
 
 help: ## list these targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /  make \1|/' | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
@@ -19,6 +19,9 @@ test: setup ## every check and test; fresh machine or not
 
 bench: setup ## performance figures beside their baselines, to bench/results
 	@$(PY) -m bench
+
+campaign: setup ## long hostile campaigns, seeded and resumable, to bench/results
+	@$(PY) -m bench.campaign --resume
 
 lint: setup ## ruff: rules and formatting
 	@$(PY) scripts/test lint format
