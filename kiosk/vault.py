@@ -22,6 +22,11 @@ class Vault:
         with self._lock:
             return self._held.get(name, b"")
 
+    def remove(self, name: str) -> None:
+        """Forgets exactly this name; one that is not there is no matter."""
+        with self._lock:
+            self._held.pop(name, None)
+
     def drop(self, *prefixes: str) -> int:
         """Forgets every name that begins with one of `prefixes`; answers how many."""
         with self._lock:

@@ -3,12 +3,14 @@
 
 import hashlib
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
 import cv2
 
 from drivers.camera import Camera
+from drivers.errors import CancelledError
 from drivers.health import State
 from idcard.records import Part, PortraitPart
 from kiosk.commands import KeepTake, Shoot, StartPreview
@@ -17,10 +19,12 @@ from kiosk.head import PreviewFrame
 from kiosk.lane import Tell
 from kiosk.photo.booth import PhotoBooth, Take
 from kiosk.photo.engine import Engine
+from kiosk.photo.guide import Guidance
 from kiosk.sealer import Sealer
 from kiosk.vault import Vault
 
 LOOK_S = 0.05  # how often the newest guidance is looked at
+STALE_S = 0.5  # guidance about an older frame is not shown
 
 
 class PhotoRoom:
@@ -36,6 +40,8 @@ class PhotoRoom:
         self._shown: PreviewFrame | None = None
         self.takes: dict[str, Take] = {}
         self.count = 0
+        self.shooting = False
+        self._takes_lock = threading.Lock()
 
     def warm(self) -> None:
         """Loads the engine ahead of the photo step; safe to call from any thread."""
@@ -83,14 +89,48 @@ class PhotoRoom:
             height, width = frame.image.shape[:2]
             rgb = cv2.cvtColor(frame.image, cv2.COLOR_BGR2RGB)
             shown = PreviewFrame(frame.seq, frame.stamp, width, height, rgb.tobytes())
-            self._shown = shown
+            with self._takes_lock:
+                self._shown = shown if self.booth is not None else None
         return shown
 
-    def drop_takes(self) -> None:
-        """Drops every take and the newest picture."""
-        self._shown = None
-        self.takes.clear()
-        self.vault.drop("take-")
+    def keep(self, take: Take, booth: PhotoBooth, off: threading.Event) -> Shot:
+        """Puts a take among the others, in memory only.
+
+        Raises CancelledError when the shot was called off meanwhile: what comes after the wipe
+        must not stay.
+        """
+        with self._takes_lock:
+            if off.is_set() or self.booth is not booth:
+                raise CancelledError
+            self.count += 1
+            name = f"take-{self.count}"
+            self.takes[name] = take
+            return Shot(name, self.vault.put(name, take.jpeg), take.advice, take.rank)
+
+    def drop_takes(self, but: str = "") -> None:
+        """Drops every take and the newest picture; of take `but` only what the screen shows stays.
+
+        That is its finished portrait, which the citizen sees once more before signing.
+        """
+        with self._takes_lock:
+            self._shown = None
+            left = self.vault.get(but) if but else b""
+            self.takes.clear()
+            self.vault.drop("take-")
+            if left:
+                self.vault.put(but, left)
+
+    def drop_take(self, name: str) -> None:
+        """Drops one take."""
+        with self._takes_lock:
+            self.takes.pop(name, None)
+            self.vault.remove(name)
+
+    def close(self, booth: PhotoBooth) -> None:
+        """Ends the preview."""
+        with self._takes_lock:
+            self.booth = self._shown = None
+        booth.close()
 
     def forget(self) -> None:
         """Drops every take, and a booth that was prepared and not used."""
@@ -99,6 +139,19 @@ class PhotoRoom:
         if unused is not None:
             unused.close()
         self.drop_takes()
+
+
+def hint_of(seen: Guidance, now: float, *, busy: bool = False) -> Hint | None:
+    """What is shown of a guidance at monotonic `now`; None when it is out of date.
+
+    It says something about a frame that is long gone, and the citizen has moved since. Guidance
+    that rests on no frame (starting, a camera's own reason) does not age, nor does any while a
+    picture is taken (`busy`), because nothing is looked at meanwhile.
+    """
+    if seen.stamp and not busy and now - seen.stamp > STALE_S:
+        return None
+    reason = "" if seen.reason == "photo.ok" else seen.reason
+    return Hint(reason, seen.remedy, seen.blocks_shutter, seen.picture)
 
 
 class PreviewAct:
@@ -114,25 +167,19 @@ class PreviewAct:
         room = self._room
         room.drop_takes()
         booth = room.open()
-        live, said = False, ("", "")
+        live, said = False, None
         try:
             while not off.wait(LOOK_S):
                 now = room.camera.health().state is State.READY and room.camera.latest() is not None
                 if now != live:
                     live = now
                     tell("live", live)
-                seen = booth.guidance()
-                if (seen.reason, seen.remedy) != said:
-                    said = (seen.reason, seen.remedy)
-                    passes = seen.reason == "photo.ok"
-                    icon = seen.direction or seen.reason.rpartition(".")[2]
-                    tell(
-                        "guidance",
-                        Hint("" if passes else seen.reason, seen.remedy, seen.blocks_shutter, icon),
-                    )
+                hint = hint_of(booth.guidance(), time.monotonic(), busy=room.shooting)
+                if hint != said:
+                    said = hint
+                    tell("guidance", hint)
         finally:
-            room.booth = None
-            booth.close()
+            room.close(booth)
 
     def cancel(self) -> None:
         """The loop looks at `off` itself."""
@@ -152,11 +199,12 @@ class ShootAct:
         booth = room.booth
         if booth is None:
             raise RuntimeError("no preview runs")
-        take = booth.shoot()
-        room.count += 1
-        name = f"take-{room.count}"
-        room.takes[name] = take
-        return Shot(name, room.vault.put(name, take.jpeg), take.advice, take.rank)
+        room.shooting = True
+        try:
+            take = booth.shoot()
+        finally:
+            room.shooting = False
+        return room.keep(take, booth, off)
 
     def cancel(self) -> None:
         """A shot is over in a tenth of a second; its answer is dropped."""
@@ -174,17 +222,14 @@ class KeepTakeAct:
         """The portrait part, sealed; only its picture stays to be seen on the screen."""
         take = self._room.takes[command.take]
         self._sealer.seal(Part.PORTRAIT, portrait_part(take, command, self._room.engine()))
-        chosen = self._room.vault.get(command.take)
-        self._room.drop_takes()
-        self._room.vault.put(command.take, chosen)
+        self._room.drop_takes(but=command.take)
 
     def cancel(self) -> None:
         """Over at once."""
 
     def drop(self, name: str) -> None:
         """Forgets one take."""
-        self._room.takes.pop(name, None)
-        self._room.vault.drop(name)
+        self._room.drop_take(name)
 
 
 def portrait_part(take: Take, command: KeepTake, engine: Any) -> PortraitPart:
