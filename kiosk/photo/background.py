@@ -10,13 +10,16 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from kiosk.photo import mapping
+from kiosk.photo import mapping, measures
 from kiosk.photo.colour import lab, luminance
-from kiosk.photo.faces import Image
+from kiosk.photo.engine import Engine
+from kiosk.photo.faces import Image, Points
 
 _SURE = 0.2  # a pixel is wall when it is person with less than this probability
 _RIM = 9  # and this far from anything else, pixels
 _LEAST_SHARE = 0.02
+_STANDARD_CUT = (62, 210)  # of 616 px: left and right, bottom
+_STANDARD_SIZE = (354, 292)
 _FILL = 3  # difference to the neighbouring pixel, per channel
 
 
@@ -54,6 +57,32 @@ def wall_of(image: Image, person: npt.NDArray[np.float32]) -> Wall | None:
         float(pixels[:, 0].std()),
         float(np.percentile(y[inside], 5)),
         mapping.background_uniformity(gradient),
+    )
+
+
+def gradient(image: Image, mesh: Points, engine: Engine) -> float | None:
+    """The standard's native value of background uniformity; None without a mask or a wall.
+
+    Mean length of the Scharr gradient of linear light 0..255 over the wall of the aligned picture,
+    as BSI OFIQ-Project 1.0.3 cuts, scales and erodes it; here the selfie mask says what is wall.
+    """
+    size = measures.FULL_PX
+    aligned, _points = measures.align(image, mesh, size)
+    whole = np.full(image.shape[:2], 255, np.uint8)
+    inside, _points = measures.align(whole, mesh, size)
+    person = engine.person(aligned)
+    if person is None:
+        return None
+    side, bottom = _STANDARD_CUT
+    cut = (slice(0, size - bottom), slice(side, size - side))
+    wall = ((person < 0.5) & (inside == 255)).astype(np.uint8)[cut]
+    wall = cv2.resize(wall, _STANDARD_SIZE, interpolation=cv2.INTER_NEAREST)
+    wall = np.asarray(cv2.erode(wall, np.ones((4, 4), np.uint8))).astype(bool)
+    if not wall.any():
+        return None
+    y = luminance(np.asarray(cv2.resize(aligned[cut], _STANDARD_SIZE), np.uint8))
+    return float(
+        np.hypot(cv2.Scharr(y, cv2.CV_32F, 1, 0), cv2.Scharr(y, cv2.CV_32F, 0, 1))[wall].mean()
     )
 
 

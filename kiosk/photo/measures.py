@@ -168,7 +168,9 @@ def _cheeks(
     rgb = pixels[:, ::-1].mean(axis=0)
     _l, a, b = lab(rgb).tolist()
     values["grey"] = float(np.ptp(rgb))  # near 0: a picture without colour, which ISO calls natural
-    if a < 0 or b < 0:
+    if not values["grey"]:  # the reference's answer for red = green = blue
+        off = 0.0
+    elif a < 0 or b < 0:
         off = 100.0
     else:
         off = float(np.hypot(max(0.0, 5 - a, a - 25), max(0.0, 5 - b, b - 35)))

@@ -210,7 +210,10 @@ def _advice(
         found.add(SUNGLASSES)
     if occlusion.glare(values, slack=_slack(GLARE, held, limits)):
         found.add(GLARE)
-    if occlusion.mask(values, scores.get("colour", 100.0), slack=_slack(MASK, held, limits)):
+    grey = values.get("grey", 255.0) < limits.grey * _slack(COLOUR, held, limits)
+    if not grey and occlusion.mask(
+        values, scores.get("colour", 100.0), slack=_slack(MASK, held, limits)
+    ):
         found.add(MASK)
     openness = values.get("openness")
     if openness is not None:
@@ -226,7 +229,6 @@ def _advice(
         found.add(LIGHT)
     if _low(scores.get("over"), limits.over_score, TOO_BRIGHT in held, limits):
         found.add(TOO_BRIGHT)
-    grey = values.get("grey", 255.0) < limits.grey * _slack(COLOUR, held, limits)
     if grey or _low(scores.get("colour"), limits.colour_score, COLOUR in held, limits):
         found.add(COLOUR)
     if sight.usual_sharpness and _low(

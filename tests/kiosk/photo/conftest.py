@@ -47,6 +47,8 @@ def pictures(model_folder: Path, astronaut: Image) -> Callable[..., list[Image]]
     made: dict[str, list[Image]] = {}
 
     def make(look: str, count: int = 1, **changes: object) -> list[Image]:
+        if count == 1:  # one frame of a whole sway would be one blur
+            changes = {"sway": 0.0, **changes}
         scene = replace(camera_clips.LOOKS[look], frames=count, **changes)  # type: ignore[arg-type]
         key = repr(scene)
         if key not in made:
