@@ -24,6 +24,7 @@ from firmware_io.codecs.samv import parse_addresses, parse_holdings
 from firmware_io.codecs.samv_tables import Command, Status
 from firmware_io.links.deadline import Deadline
 from firmware_io.links.errors import LinkCancelledError, LinkLostError
+from firmware_io.links.serial_port import SerialLink
 
 __all__ = ["IdCard", "IdReader", "IdReaderSettings"]
 
@@ -45,14 +46,20 @@ class IdReader:
     """One reader on a serial port; `path` should be a stable name (``/dev/serial/by-id/...``).
 
     One thread works with it at a time; `health` and `cancel` may come from any thread. A reader
-    that vanishes and comes back is opened again by the next call.
+    that vanishes and comes back is opened again by the next call. `link` is taken in place of one
+    of its own when it is given.
     """
 
     def __init__(
-        self, path: str, *, baudrate: int = 115200, settings: IdReaderSettings | None = None
+        self,
+        path: str,
+        *,
+        baudrate: int = 115200,
+        settings: IdReaderSettings | None = None,
+        link: SerialLink | None = None,
     ) -> None:
         self._settings = settings or IdReaderSettings()
-        self._module = Module(path, baudrate, self._settings, self._pause)
+        self._module = Module(path, baudrate, self._settings, self._pause, link)
         self._turn = threading.Lock()
         self._state = threading.Lock()  # guards the two below
         self._acting = False

@@ -63,8 +63,9 @@ class Module:
         baudrate: int,
         settings: IdReaderSettings,
         pause: Callable[[float], None],
+        link: SerialLink | None = None,
     ) -> None:
-        self._link = SerialLink(path, baudrate)
+        self._link = link or SerialLink(path, baudrate)
         self._talk = Talk(self._link, settings.silence_s)
         self._usual_rate = baudrate
         self._settings = settings

@@ -113,7 +113,7 @@ class Decoder:
                     continue
                 end = HEAD_BYTES + length
                 if len(self._held) >= end:
-                    if xor(memoryview(self._held)[5:end]):
+                    if not self._check_holds(end):
                         self._fail(out, "checksum")
                         continue
                     self._report(out, "junk")
@@ -128,6 +128,11 @@ class Decoder:
         if line_is_silent or self._skipped > MAX_REPLY_LENGTH:
             self._report(out, "junk")
         return out
+
+    def _check_holds(self, end: int) -> bool:
+        """Whether length, body and check byte of the frame that ends at `end` cancel out."""
+        with memoryview(self._held) as held:
+            return xor(held[5:end]) == 0
 
     def _skip(self, count: int) -> None:
         del self._held[:count]
