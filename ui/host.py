@@ -102,6 +102,8 @@ class ScreenHost(Widget):
         if new:
             self.stats.laid_out()
             self._rehearsal.follow(view.screen, self.look, self._speech)
+            if before is not None and before.step_name != view.step_name:
+                self.painter.forget()  # takes and preview go with their step
 
     def _paint(self) -> None:
         if self.view is None:

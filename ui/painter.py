@@ -59,6 +59,11 @@ class Painter:
         return self._live is not None
 
     @property
+    def holds_preview(self) -> bool:
+        """Whether a picture of the camera is held."""
+        return self._preview is not None
+
+    @property
     def has_progress(self) -> bool:
         """Whether a bar moves."""
         return bool(self._bars)
@@ -99,6 +104,14 @@ class Painter:
             self._root.insert(same + number, group)
             made.append((element, group))
         self._items = [*old[:same], *made, *old[len(old) - tail :]]
+
+    def forget(self) -> None:
+        """Lets go of the visit's pictures that the present drawing does not show."""
+        self.textures.forget_media(
+            {element.ref for element, _group in self._items if isinstance(element, Media)}
+        )
+        if self._live is None:
+            self._preview = None
 
     def _place(
         self, group: InstructionGroup, rect: Rect, texture: Texture | None = None

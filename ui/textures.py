@@ -156,6 +156,13 @@ class Textures:
 
         return self._get(key, make)
 
+    def forget_media(self, kept: set[str]) -> None:
+        """Lets go of every picture of the visit but those whose references are in `kept`."""
+        for key in list(self._kept):
+            if isinstance(key, tuple) and key[0] == "media" and key[1] not in kept:
+                gone = self._kept.pop(key)
+                self._bytes -= gone.width * gone.height * 4
+
     def has_media(self, ref: str, size: tuple[int, int]) -> bool:
         """Whether a cut picture of the visit is here already."""
         return ("media", ref, size, False) in self._kept

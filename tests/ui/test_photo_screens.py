@@ -10,7 +10,7 @@ from kiosk.photo import verdict
 from kiosk.steps import photo_views
 from kiosk.texts import LANGUAGES, catalogue
 from kiosk.view import Advice, Booth, Take, TakeSheet, Tone, View, text
-from ui import samples, samples_photo
+from ui import sample_pictures, samples, samples_photo
 from ui.drawing import Drawing, Kind, Letters, Live, Media, Picture
 from ui.frame import compose
 from ui.gallery import LOOKS
@@ -232,3 +232,23 @@ def test_the_warning_shows_the_take_its_reason_and_both_ways_on() -> None:
     assert {"这张可能会被退回", "嘴张开了", "就用这张", "再拍一张"} <= words
     assert view.advice is not None
     assert view.advice.tone is Tone.CHANGE
+
+
+@pytest.mark.screen
+def test_pictures_of_the_photo_step_leave_the_graphics_memory_with_it(stage: Any) -> None:
+    from ui.gallery import preview_frame
+    from ui.host import ScreenHost
+
+    host = ScreenHost(LOOKS["zh"], stage.events.append, sample_pictures.media, strict=True)
+    size = (LOOKS["zh"].mm(26), LOOKS["zh"].mm(32))
+    textures = host.painter.textures
+
+    def held() -> list[bool]:
+        return [textures.has_media(f"take-{number}", size) for number in range(4)]
+
+    steps = [("photo", "photo"), ("takes", "photo"), ("finger", "fingers")]
+    for number, (name, step) in enumerate(steps, 1):
+        host.show(replace(VIEWS[name], question=number, step_name=step))
+        host.preview(preview_frame())
+        assert held() == [name == "takes"] * 4
+    assert host.painter.holds_preview is False
