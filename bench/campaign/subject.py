@@ -5,7 +5,9 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Final, Literal, Protocol
 
 Unit = Literal["bytes", "dialogues"]
-Kind = Literal["wrong acceptance", "exception", "overrun", "unbounded", "slow", "growth", "hang"]
+Kind = Literal[
+    "wrong acceptance", "missed", "exception", "overrun", "unbounded", "slow", "growth", "hang"
+]
 KEPT_FLAWS: Final = 20  # of each slice; all are counted
 
 
