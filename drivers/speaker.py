@@ -59,10 +59,12 @@ class Speaker:
         *,
         fitted: bool = True,
         player: str = "aplay",
+        can_speak: Callable[[], bool] = lambda: True,
         manner: Manner | None = None,
     ) -> None:
         self._sound = Sound(device, player=player)
         self._fitted, self._manner = fitted, manner or Manner()
+        self._can_speak = can_speak
         self._turn = threading.Condition()
         self._next: _Job | None = None
         self._playing: Playing | None = None
@@ -79,10 +81,14 @@ class Speaker:
     def start(self) -> None:
         """Tries the card with a moment of silence. Idempotent; `close` ends it.
 
-        Raises OutOfServiceError with the reason that `health` gives then.
+        Raises OutOfServiceError with the reason that `health` gives then: the card's, or that
+        there are no words to say (`can_speak`).
         """
         if not self._fitted or self._thread is not None:
             return
+        if not self._can_speak():
+            self._health = Health.ill("speaker", "speaker.no_prompts")
+            raise OutOfServiceError("speaker.no_prompts")
         self._stopped = False
         self._tried.clear()
         self._next = _Job(_PROBE, probe=True)

@@ -110,7 +110,7 @@ def visit(
     }
 )
 def emulate(context: typer.Context, device: str) -> None:
-    """One emulated device alone: fingerprint, idreader, printer, camera, speaker, smartcard, line."""
+    """One emulated device: fingerprint, idreader, printer, camera, speaker, smartcard, line."""
     if device not in EMULATORS:
         stop("emulate", f"there is no '{device}'; there are {', '.join(EMULATORS)}")
     module = f"firmware_io.emulators.{device}"

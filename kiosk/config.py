@@ -76,6 +76,19 @@ class PanelTable(_Table):
     mock_socket: str = ""
 
 
+class SpeakerTable(_Table):
+    """Spoken guidance through ALSA.
+
+    `device`: an ALSA name ("default", "plughw:CARD=Device"). `on`: the voice speaks from the start;
+    the citizen can switch it. `recorded`: a folder of recorded prompts, ``<language>/<key>.wav``.
+    """
+
+    fitted: bool = True
+    device: str = "default"
+    on: bool = True
+    recorded: str = ""
+
+
 class StaffCardTable(_Table):
     """Staff card through PC/SC. `reader`: a part of the reader's name; empty takes any.
 
@@ -98,6 +111,7 @@ class DevicesTable(_Table):
     printer: PrinterTable = PrinterTable()
     camera: CameraTable = CameraTable()
     panel: PanelTable = PanelTable()
+    speaker: SpeakerTable = SpeakerTable()
     staffcard: StaffCardTable = StaffCardTable()
 
 

@@ -14,10 +14,12 @@ from drivers.health import Health, State
 from drivers.idreader import IdReader
 from drivers.panel import Panel
 from drivers.printer import ReceiptPrinter
+from drivers.speaker import Speaker
 from drivers.staffcard import StaffCard, StaffCardSettings
 from drivers.staffcard_trust import StaffTrust
 from kiosk.config import Settings, StaffCardTable
 from kiosk.lane import note_fault
+from kiosk.voice_prompts import can_speak
 
 # A portrait of 358 x 441 pixels (GA 461) must not be enlarged: no smaller upright picture serves.
 _LEAST_PICTURE = (358, 441)
@@ -48,10 +50,15 @@ class Devices:
     printer: ReceiptPrinter
     camera: Camera
     panel: Panel
+    speaker: Speaker
     staffcard: StaffCard | None = None
 
     def all(self) -> tuple[Device, ...]:
-        """Those of a visit, in the order in which it needs them."""
+        """Those of a visit, in the order in which it needs them; the speaker last."""
+        return (*self.visit(), self.speaker)
+
+    def visit(self) -> tuple[Device, ...]:
+        """Those whose start the first word on the booth's health waits for."""
         return (self.panel, self.camera, self.idreader, self.fingerprint, self.printer)
 
     def health(self) -> tuple[Health, ...]:
@@ -120,6 +127,7 @@ def open_devices(settings: Settings) -> Devices:
             least=_LEAST_PICTURE,
         ),
         panel=Panel(factory=fitted.panel.factory, mock_socket=fitted.panel.mock_socket),
+        speaker=Speaker(fitted.speaker.device, fitted=fitted.speaker.fitted, can_speak=can_speak),
         staffcard=_staffcard(fitted.staffcard) if fitted.staffcard.fitted else None,
     )
 

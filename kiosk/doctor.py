@@ -33,8 +33,8 @@ def examine(config: Path) -> list[dict[str, Any]]:
     """Every device's health with words, in at most about `SETTLE_S`. Raises ConfigError.
 
     Devices are opened for the look. Where a running booth holds the serial ports, they are told as
-    in use, and so are camera and panel, which are not opened then: a second reader would take the
-    citizen's pictures away, and a second hand the pins.
+    in use, and so are camera, panel and speaker, which are not opened then: a second reader would
+    take the citizen's pictures away, and a second hand the pins.
     """
     settings = load(config)
     devices = open_devices(settings)
@@ -45,7 +45,7 @@ def examine(config: Path) -> list[dict[str, Any]]:
         _until(lambda: _held(ports) or _over(threads), min(end, time.monotonic() + HELD_S))
         held = _held(ports)
         if not held:
-            threads += devices.start(only=(devices.panel, devices.camera))
+            threads += devices.start(only=(devices.panel, devices.camera, devices.speaker))
         staff = devices.staff_health()
         _until(lambda: _over(threads) and (held or _seen(devices.camera.health())), end)
         healths = [

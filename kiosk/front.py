@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 import uuid6
 
+from drivers.health import State
 from idcard.keys import RecipientKey
 from kiosk.acts.card import ReadCardAct
 from kiosk.acts.fingers import FingersAct
@@ -20,10 +21,12 @@ from kiosk.acts.photo import KeepTakeAct, PhotoRoom, PreviewAct, ShootAct
 from kiosk.acts.post import Consents, EligibilityAct, HandOverAct, PaymentAct
 from kiosk.acts.slip import PrintSlipAct
 from kiosk.acts.staff import StaffCardAct
+from kiosk.acts.voice import Voice
 from kiosk.acts.wipe import WipeAct
 from kiosk.conductor import Conductor, Crew
 from kiosk.config import Settings
 from kiosk.devices import Device, Devices, open_devices
+from kiosk.events import VoiceChosen, VoiceFitted
 from kiosk.facts import FingerOutcome
 from kiosk.flow import Limits
 from kiosk.health import clock_health, fitness, post_health
@@ -33,6 +36,7 @@ from kiosk.post.mailbox import Mailbox
 from kiosk.recovery import Recovery
 from kiosk.sealer import Sealer
 from kiosk.vault import Vault
+from kiosk.voice_prompts import Prompts
 from kiosk.watch import SeatWatch, StaffWatch
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -64,6 +68,7 @@ class Front:
     room: PhotoRoom
     mailbox: Mailbox
     seat: SeatWatch
+    voice: Voice
     staff: StaffWatch | None = None
     _off: threading.Event = field(default_factory=threading.Event)
     _starting: list[threading.Thread] = field(default_factory=list)
@@ -71,7 +76,8 @@ class Front:
     def start(self) -> None:
         """Begins the visit, starts devices beside it, and watches their health."""
         self.conductor.start()
-        self._starting = self.devices.start()
+        self._starting = self.devices.start(only=self.devices.visit())
+        self.devices.start(only=(self.devices.speaker,))  # no visit waits for a sound card
         threading.Thread(target=self.room.warm, name="photo-warm", daemon=True).start()
         threading.Thread(target=self._watch, name="health", daemon=True).start()
         if self.staff is not None:
@@ -80,6 +86,7 @@ class Front:
 
     def _watch(self) -> None:
         told, panel = None, self.devices.panel
+        spoke = False
         begun = time.monotonic()
         for thread in self._starting:  # what is only starting is not ill
             thread.join(max(0.0, begun + START_S - time.monotonic()))
@@ -102,6 +109,9 @@ class Front:
             if now != told:
                 told = now
                 self.conductor.send(now)
+            if (speaks := self.devices.speaker.health().state is State.READY) != spoke:
+                spoke = speaks
+                self.conductor.send(VoiceFitted(speaks))
 
     def _idle(self) -> bool:
         return self.conductor.view().step_name == "welcome"
@@ -120,6 +130,7 @@ class Front:
         """Lets everything go."""
         self._off.set()
         self.conductor.stop()
+        self.voice.close()
         self.devices.close()
 
     def report(self, path: Path) -> None:
@@ -171,6 +182,8 @@ def open_front(settings: Settings) -> Front:
             Lane("printer", (PrintSlipAct(devices.printer, vault, settings, shanghai_now),), send),
         )
 
+    wanted = settings.devices.speaker
+    voice = Voice(devices.speaker, Prompts(recorded=wanted.recorded))
     crew = Crew(
         application_id=sealer.application_id,
         vault=vault,
@@ -181,10 +194,14 @@ def open_front(settings: Settings) -> Front:
         consents=consents.note,
         lamp=devices.panel.lamp,
         call_staff=call_staff,
+        voice=voice,
     )
     limits = Limits(settings.visit.idle_warn_s, settings.visit.idle_end_s)
     seat = SeatWatch(settings.visit.away_s)
-    return Front(Conductor(RENEW, limits, crew), devices, room, mailbox, seat, staff)
+    conductor = Conductor(RENEW, limits, crew)
+    if not wanted.on:
+        conductor.send(VoiceChosen(False))
+    return Front(conductor, devices, room, mailbox, seat, voice, staff)
 
 
 def report_of(conductor: Conductor) -> dict[str, Any]:

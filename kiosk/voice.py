@@ -166,6 +166,13 @@ class Talk:
             self._waiting, self._due = (what,), now
         self._quiet_from = now
 
+    def again(self, now: float) -> None:
+        """Say the screen again now, whatever was said a moment ago."""
+        if self.on:
+            self._begun.clear()
+            self._waiting, self._due = (*self._heading, *self._thing), now
+        self._quiet_from = now
+
     def ended(self, now: float) -> None:
         """What was being said is over: silence counts from here."""
         self._quiet_from = max(self._quiet_from, now)

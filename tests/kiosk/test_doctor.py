@@ -20,7 +20,7 @@ from kiosk.doctor import IN_USE, examine
 from kiosk.health import TOLD_ONLY, calendar_health, fitness, post_health
 from kiosk.post.messages import PostState
 
-DEVICES = {"panel", "camera", "idreader", "fingerprint", "printer", "staffcard"}
+DEVICES = {"panel", "camera", "idreader", "fingerprint", "printer", "speaker", "staffcard"}
 BOOTH = """
 [devices.fingerprint]
 path = "{folder}/fingerprint"
@@ -33,6 +33,8 @@ source = "{folder}/camera"
 [devices.panel]
 factory = "{factory}"
 mock_socket = "{mock}"
+[devices.speaker]
+device = "hw:CARD=nosuchcard"
 [devices.staffcard]
 fitted = {fitted}
 [post]
