@@ -25,7 +25,8 @@ _FROZEN_S = 0.9  # of identical pictures
 _PROOF = 2  # pictures after the first that must differ before a frozen camera counts as well
 _SICK_RESTART_S = 4.0  # of frozen or torn pictures, then a fresh child
 _OPEN_S = 2.0  # a camera may need so long from being asked to its first picture
-_START_S = 8.0  # and a child until then; after that it is replaced
+_OPEN_RESTART_S = 6.0  # after that its child is replaced
+_START_S = 40.0  # and so long a child may need until it asks: a slow board, a busy disk
 _SLOW_WINDOW_S, _SLOW_GAP_S, _SLOW_COUNT = 1.0, 0.25, 4
 _BACK_OFF_S = (1.0, 2.0, 5.0, 10.0)
 _STEADY_S = 5.0  # of good pictures, then back-off begins anew
@@ -187,7 +188,7 @@ class Camera:
         trouble, asked = host.ring.trouble, host.ring.asked
         if asked and now - asked > (_QUIET_S if trouble else _OPEN_S):
             self._say(_REASONS[trouble or Exit.SILENT])
-        if now - host.started > _START_S and (not asked or now - asked > _SICK_RESTART_S):
+        if now - (asked or host.started) > (_OPEN_RESTART_S if asked else _START_S):
             self._fail(_REASONS[trouble or Exit.SILENT], now)
 
     def _check(self, host: CameraChild, now: float) -> None:

@@ -42,7 +42,10 @@ controls, one JSON object a line on stdin:
       glasses sunglasses glint mask bright sidelight wall
   {"fault": {"freeze": true}}    the same picture again and again
   {"fault": {"stop": true}}      no more pictures, the device stays
-  {"fault": {"torn": N}}         the next N pictures are cut short
+  {"fault": {"torn": N}}         the next N pictures are cut short; -1: all
+  {"fault": {"slow": N}}         only N pictures a second
+  {"fault": {"raw": true}}       pictures of another kind, no JPEG
+  {"fault": {"busy": true}}      unplugged and in again, and another program was quicker
   {"fault": {}}                  all is well again
   {"power": "cycle"|"off"|"on"}  supply switched: the device vanishes, is back half a second after
                                  power comes, and its faults are cleared
@@ -52,6 +55,7 @@ controls, one JSON object a line on stdin:
 _PIPE_BYTES = 1 << 20  # so that a whole picture fits
 _F_SETPIPE_SZ = 1031  # <linux/fcntl.h>
 _REBOOT_S = 0.5
+_RAW = bytes(range(16, 235)) * 400  # no JPEG begins in it
 
 
 class CameraEmulator:
@@ -67,7 +71,10 @@ class CameraEmulator:
         self._pictures = self._load("good")
         self._index = 0
         self._frozen = self._silent = False
+        self._raw = False
         self._torn = 0
+        self._every = self._skipped = 1  # one of so many pictures is sent
+        self._holder: int | None = None  # another program that has the device
         self._replug_at: float | None = None
         self._plugged = False
         self._fd: int | None = None
@@ -150,13 +157,27 @@ class CameraEmulator:
         return {"ok": True, "look": look}
 
     def _fail(self, fault: dict[str, Any]) -> dict[str, Any]:
-        unknown = set(fault) - {"freeze", "stop", "torn"}
+        unknown = set(fault) - {"freeze", "stop", "torn", "slow", "raw", "busy"}
         if unknown:
-            return _no("unknown fault; known are freeze, stop, torn")
+            return _no("unknown fault; known are freeze, stop, torn, slow, raw, busy")
+        rate, torn = fault.get("slow", 0), fault.get("torn", 0)
+        if not isinstance(rate, int | float) or not isinstance(torn, int) or not 0 <= rate <= FPS:
+            return _no("torn is a number of pictures, slow one of pictures a second")
         with self._lock:
             self._frozen, self._silent = bool(fault.get("freeze")), bool(fault.get("stop"))
-            self._torn = int(fault.get("torn", 0))
+            self._raw, self._torn = bool(fault.get("raw")), torn
+            self._every = round(1.0 / (self._period * rate)) if rate else 1
+            self._hold(bool(fault.get("busy")))
         return {"ok": True}
+
+    def _hold(self, busy: bool) -> None:
+        """Lets another program have the device, or takes it away from there."""
+        if self._holder is not None:
+            os.close(self._holder)
+            self._holder = None
+        if busy and self._plugged:
+            self._unplug()
+            self._plug(held=True)
 
     def _load(self, look: str) -> list[bytes]:
         if look not in self._loaded:
@@ -172,7 +193,7 @@ class CameraEmulator:
 
     # -- the device -------------------------------------------------------------------------------
 
-    def _plug(self) -> None:
+    def _plug(self, held: bool = False) -> None:
         self._replug_at = None
         if self._plugged:
             return
@@ -180,6 +201,9 @@ class CameraEmulator:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(fresh)
         os.mkfifo(fresh, 0o600)
+        if held:
+            self._holder = os.open(fresh, os.O_RDWR | os.O_NONBLOCK)
+            fcntl.flock(self._holder, fcntl.LOCK_EX)
         os.replace(fresh, self.path)
         self._plugged = True
 
@@ -190,6 +214,7 @@ class CameraEmulator:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(self.path)
         self._hang_up()
+        self._hold(False)
 
     def _hang_up(self) -> None:
         if self._fd is not None:
@@ -211,14 +236,20 @@ class CameraEmulator:
             self._index += 1
         if self._replug_at is not None and now >= self._replug_at:
             self._plug()
-        if not self._plugged or self._silent:
+        if not self._plugged or self._silent or self._holder is not None:
             return
+        self._skipped += 1
+        if self._skipped < self._every:
+            return
+        self._skipped = 0
         if self._fd is None and not self._connect():
             return
         if self._flush() and not self._waiting():
             picture = self._pictures[self._index % len(self._pictures)]
-            if self._torn > 0:
-                self._torn -= 1
+            if self._raw:
+                picture = _RAW
+            elif self._torn:
+                self._torn -= self._torn > 0
                 picture = picture[: len(picture) // 2]
             self._rest = picture
             self._sent += 1

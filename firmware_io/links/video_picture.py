@@ -133,17 +133,14 @@ class JpegSplitter:
                 self.torn += rest.count(_START, 0, start)
             del rest[: end + 2]
             self._searched = 0
-        self._searched = max(0, len(rest) - 1)
+        if (again := rest.rfind(_START)) > 0:  # what came before it has no end: it was cut
+            self.torn += rest.count(_START, 0, again)
+            del rest[:again]
         if len(rest) > self._largest:
             self.torn += 1
             rest.clear()
-            self._searched = 0
+        self._searched = max(0, len(rest) - 1)
         return found
-
-    @property
-    def waits(self) -> bool:
-        """Whether a second start has come before the first picture's end: that one is torn."""
-        return self._rest.count(_START) > 1
 
     @property
     def foreign(self) -> bool:

@@ -139,7 +139,7 @@ class PipeSource:
                     return image, stamp
             if splitter.foreign:
                 self._tell(Exit.FORMAT)
-            elif pictures or splitter.torn > torn or splitter.waits:
+            elif pictures or splitter.torn > torn:
                 self._tell(Exit.TORN)
 
     def _some(self, deadline: float) -> bytes:

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 import pytest
 
-from drivers.camera import Camera
+from drivers.camera import Camera, is_slow
 from drivers.health import State
 from firmware_io.emulators.camera import LOOKS, CameraEmulator
 
@@ -169,6 +169,110 @@ def test_torn_pictures_are_dropped_and_the_next_whole_one_is_shown(camera, emula
     last = camera.latest().seq
     until(lambda: camera.latest().seq > last + 10)
     assert camera.health().state is State.READY
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason_then"),
+    [
+        ({"torn": -1}, "camera.torn"),
+        ({"raw": True}, "camera.format"),
+        ({"slow": 3}, "camera.slow"),
+        ({"busy": True}, "camera.busy"),
+    ],
+)
+def test_each_fault_has_its_own_word_and_ends_by_itself(camera, emulator, fault, reason_then):
+    last = camera.latest().seq
+    assert emulator.control({"fault": fault}) == {"ok": True}
+    until(lambda: reason(camera) == reason_then)
+    assert camera.health().remedy == f"{reason_then}.remedy"
+    emulator.control({"fault": {}})
+    until(lambda: camera.health().state is State.READY)
+    assert until(camera.latest).seq > last
+
+
+def test_no_picture_is_ever_made_of_two(camera, emulator):
+    """Cut and whole pictures in turn: each one that arrives has its one square."""
+    last = camera.latest().seq
+    for _ in range(20):
+        emulator.control({"fault": {"torn": 1}})
+        frame = until(lambda last=last: (f := camera.latest()) and f.seq > last and f)
+        bright = (frame.image[40] > 128).all(axis=1).sum()
+        assert bright == pytest.approx(40, abs=3)
+        assert (frame.image[100:] < 40).all()
+        last = frame.seq
+
+
+def test_a_second_user_of_one_camera_finds_it_busy(camera, emulator, open_camera):
+    second = open_camera(emulator.path)
+    until(lambda: reason(second) == "camera.busy")
+    assert camera.health().state is State.READY
+    camera.close()
+    until(lambda: second.health().state is State.READY)
+
+
+@pytest.mark.parametrize(("turn", "corner"), [(90, (0, -1)), (180, (-1, -1)), (270, (-1, 0))])
+def test_a_turned_camera_gives_upright_pictures(open_camera, tmp_path, turn, corner):
+    """The bright top left corner of what the camera sends is found where the turn brings it."""
+    image = np.full((180, 320, 3), 40, np.uint8)
+    image[:60, :100] = 220
+    path = tmp_path / "film.avi"
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 30, SIZE)
+    for number in range(6):
+        image[150:, 200 + number * 9] = 255
+        writer.write(image)
+    writer.release()
+    camera = open_camera(path, turn=turn)
+    frame = until(camera.latest)
+    assert frame.image.shape == ((320, 180, 3) if turn != 180 else (180, 320, 3))
+    assert frame.image[corner].mean() > 180
+    assert frame.image[0, 0].mean() < 100
+    assert until(lambda: camera.burst(4))[0].image.shape == frame.image.shape
+
+
+def test_a_camera_is_turned_by_a_quarter_or_not_at_all():
+    with pytest.raises(ValueError, match="degrees"):
+        Camera("/dev/video0", turn=45)
+
+
+@pytest.mark.parametrize(
+    ("size", "turn", "serves"),
+    [
+        ((640, 480), 0, True),
+        ((640, 360), 0, False),
+        ((480, 360), 90, True),
+        ((320, 240), 90, False),
+    ],
+)
+def test_pictures_must_hold_a_portrait_when_they_stand_upright(
+    open_camera, tmp_path, size, turn, serves
+):
+    """358 x 441 pixels are cut out (GA 461): what is smaller would be enlarged."""
+    path = tmp_path / "film.avi"
+    video(path, size)
+    camera = Camera(str(path), turn=turn, least=(358, 441))
+    try:
+        camera.start()
+        until(lambda: camera.health().state is not State.BUSY)
+        assert reason(camera) == ("" if serves else "camera.small")
+    finally:
+        camera.close()
+
+
+@pytest.mark.parametrize(
+    ("gaps", "slow"),
+    [
+        ([0.033] * 30, False),
+        ([0.1] * 10, False),
+        ([0.25] * 5, False),  # four a second still do
+        ([0.3] * 5, True),
+        ([0.033] * 20 + [0.95], False),  # a stall alone
+        ([0.033] * 20 + [0.5, 0.45], True),
+        ([0.033] * 20 + [2.0], False),  # silence is another matter
+    ],
+)
+def test_slow_is_fewer_than_four_a_second_and_more_than_one_stall(gaps, slow):
+    stamps = list(itertools.accumulate(gaps[:-1], initial=100.0))
+    assert is_slow(stamps, stamps[-1] + gaps[-1]) is slow
 
 
 def test_nothing_at_the_path_is_absent_and_appears_later(open_camera, clips, tmp_path):
