@@ -1,0 +1,323 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Hostile dialogues: the real driver and the real emulator, and every fault between them.
+
+A dialogue is one whole act of the driver: a finger taken from two presses (some twenty questions
+and a transfer), a finger checked, a wipe, a start. Most run in virtual time; some over a real
+pseudo-terminal. The emulator knows the truth that the driver's word is held against.
+"""
+
+import random
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final
+from unittest.mock import patch
+
+from bench.campaign import ef01_citizens as meet
+from bench.campaign.ef01_citizens import Citizen
+from bench.campaign.ef01_fuzz import Uncounting
+from bench.campaign.subject import Kind, Tally, Unit
+from bench.campaign.virtual import Line, VirtualEvent, VirtualLink
+from drivers import fingerprint_talk
+from drivers.errors import AskAgainError, OutOfServiceError, RefusedError
+from drivers.fingerprint import CapturedFinger, Fingerprint, FingerprintSettings
+from firmware_io.emulators.ef01.module import Module
+from firmware_io.emulators.ef01.profiles import PROFILES
+from firmware_io.emulators.fingerprint import FingerprintEmulator
+
+ON_PTY: Final = 0.01  # share of the dialogues over a real pseudo-terminal
+ROUND: Final = 50  # dialogues with one module and one driver
+ACT_LIMIT_S: Final = 400.0  # no act of a driver may take longer, whatever happens; virtual seconds
+LATE_S: Final = 0.050
+LATEST_S: Final = 12.0  # four messages, each held back 2.5 s, one behind the other
+# Showing the password again after code 21, and letting a broken transfer run out, come on top.
+EXTRA_S: Final = 3.0
+PTY_SETTINGS: Final = FingerprintSettings(
+    poll_s=0.002,
+    quiet_s=0.003,
+    image_answer_s=0.1,
+    answer_s=0.1,
+    work_answer_s=0.1,
+    match_answer_s=0.1,
+    empty_answer_s=0.1,
+    silence_s=0.03,
+    wait_s=1.0,
+    lift_s=1.0,
+    replug_s=1.0,
+)
+Act = Callable[[], Any]
+
+
+class Scene:
+    """One driver, one module, and somebody who can see both."""
+
+    def __init__(
+        self,
+        driver: Fingerprint,
+        module: Module,
+        desk: meet.Desk,
+        chance: random.Random,
+        tally: Tally,
+        now: Callable[[], float],
+        rest: Act,
+    ) -> None:
+        self.driver, self.module, self.desk = driver, module, desk
+        self.chance, self.tally, self.now = chance, tally, now
+        self.rest = rest  # lets all that is under way arrive
+        self.visit: list[CapturedFinger] = []
+        self.person = ""
+        self.at = 0  # dialogue of the slice
+        self.clean = True  # nothing has been done to this dialogue
+        self.watch_deadlines()
+
+    def watch_deadlines(self) -> None:
+        """Every question that the driver asks is timed."""
+        plain = self.driver._module.ask
+
+        def ask(payload: bytes, answer_s: float) -> Any:
+            since = self.now()
+            try:
+                return plain(payload, answer_s)
+            finally:
+                over = self.now() - since - answer_s
+                if over > 0:
+                    self.tally.overran(over)
+                if over > LATE_S + EXTRA_S:
+                    self.flaw("overrun", f"a question ended {over:.2f} s after its deadline")
+
+        self.driver._module.ask = ask
+
+    def flaw(self, kind: Kind, words: str) -> None:
+        self.tally.flaw(kind, self.at, words)
+
+    # -- one dialogue --------------------------------------------------------------------------
+
+    def next_citizen(self) -> None:
+        """The start: on a clean line it must succeed, whatever was before."""
+        self.desk({"fault": {}})
+        self.desk({"replug": True})
+        self.desk({"lift": True})
+        if self.module.control({"status": True}, self.now())["ready"] is False:
+            self.desk({"power": "cycle"})
+        self.visit, self.person = [], f"person {self.chance.randrange(1 << 30)}"
+        for turn in (1, 2):
+            try:
+                self.driver.start()
+                return
+            except OutOfServiceError as error:
+                # Messages that a fault holds back may still be on their way at the first turn.
+                self.tally.count(f"start {turn} after a fault: {error.code}")
+                if turn == 2:
+                    self.flaw("missed", f"no start on a clean line: {error.code}")
+                self.rest()
+            except Exception as wrong:
+                self.flaw("exception", f"start: {_named(wrong)}")
+                return
+
+    def dialogue(self) -> None:
+        """One act under one fault, and the judgement of it."""
+        chance = self.chance
+        self.clean = chance.random() < 0.2
+        happens: list[dict[str, Any]] = []
+        if not self.clean:
+            what = chance.random()
+            if what < 0.15:
+                happens = meet.happening(chance)
+            else:
+                make = meet.wire_fault if what < 0.75 else meet.device_fault
+                self.desk({"fault": make(chance)})
+        kind = chance.choices(("capture", "verify", "wipe", "start"), (70, 15, 10, 5))[0]
+        if kind == "verify" and not self.visit:
+            kind = "capture"
+        since, outcome = self.now(), "done"
+        try:
+            match kind:
+                case "capture":
+                    outcome = self._capture(happens)
+                case "verify":
+                    outcome = self._verify(happens)
+                case "wipe":
+                    self.driver.wipe()
+                    self._emptied()
+                case _:
+                    self.driver.start()
+                    self._emptied()
+        except OutOfServiceError as error:
+            outcome = error.code
+            if self.clean:
+                self.flaw("missed", f"{kind} on a clean line: {error.code}")
+        except (AskAgainError, RefusedError) as error:
+            outcome = error.code
+        except Exception as wrong:
+            outcome = "exception"
+            self.flaw("exception", f"{kind}: {_named(wrong)}")
+        if self.now() - since > ACT_LIMIT_S:
+            self.flaw("overrun", f"{kind} took {self.now() - since:.0f} s")
+        self.tally.count(f"{kind}: {outcome}")
+        self.desk({"fault": {}})
+        if outcome != "done" or kind in ("wipe", "start") or len(self.visit) > 3:
+            self.next_citizen()
+
+    def _citizen(self, finger: str, happens: list[dict[str, Any]], manner: str) -> Citizen:
+        return Citizen(
+            self.chance,
+            self.desk,
+            self.person,
+            finger,
+            manner,
+            tuple(one.position for one in self.visit),
+            happens,
+            self.chance.randrange(5) if happens else -1,
+        )
+
+    def _capture(self, happens: list[dict[str, Any]]) -> str:
+        given = {one.position for one in self.visit}
+        finger = self.chance.choice([one for one in meet.POSITIONS if one not in given])
+        citizen = self._citizen(finger, happens, self.chance.choice(meet.MANNERS))
+        self.desk({"lift": True})
+        taken = [(one.position, one.page) for one in self.visit]
+        try:
+            got = self.driver.capture(finger, taken, citizen.on_event)
+        except AskAgainError as error:
+            if self.clean and citizen.manner == "obedient":
+                self.flaw("missed", f"an obedient finger on a clean line: {error.code}")
+            raise
+        finally:
+            for told, true in citizen.said_same:
+                if told != true:
+                    self.flaw("wrong acceptance", "a fresh finger was told to be an earlier one")
+        if citizen.manner == "nobody":
+            self.flaw("wrong acceptance", "a finger was taken that nobody put down")
+        if not meet.is_of(got.template, self.person, finger, self.module):
+            self.flaw("wrong acceptance", "a template that is not the finger's")
+        if self.module.flash.pages.get(got.page) != got.template:
+            self.flaw("wrong acceptance", "a template that is not the module's")
+        if got.score is None or not 60 <= got.score <= 250:
+            self.flaw("wrong acceptance", "a score that no module has given")
+        self.visit.append(got)
+        return "done"
+
+    def _verify(self, happens: list[dict[str, Any]]) -> str:
+        kept = self.chance.choice(self.visit)
+        others = [one for one in meet.POSITIONS if one != kept.position]
+        finger = kept.position if self.chance.random() < 0.5 else self.chance.choice(others)
+        manner = self.chance.choice(("obedient", "poor once", "hasty"))
+        citizen = self._citizen(finger, happens, manner)
+        self.desk({"lift": True})
+        said = self.driver.verify(kept.template, citizen.on_event)
+        if said.same and finger != kept.position:
+            self.flaw("wrong acceptance", "another finger passed for the template's")
+        if not said.same and finger == kept.position and self.clean:
+            self.flaw("missed", "the template's own finger was refused on a clean line")
+        return "done"
+
+    def _emptied(self) -> None:
+        """The driver has said that nothing of a finger is left."""
+        self.visit = []
+        if self.module.flash.pages:
+            self.flaw("wrong acceptance", "told to be empty, and a template is in the library")
+        held = [content for content in self.module.ram.buffers.values() if len(set(content)) > 1]
+        if held:
+            # Data packets are not acknowledged: a line that eats them leaves the buffer as it was.
+            self.tally.count("a wipe over a faulty line that left a buffer")
+            if self.clean:
+                self.flaw("wrong acceptance", "a buffer with a finger after a wipe")
+
+
+def _named(wrong: Exception) -> str:
+    return f"{type(wrong).__name__} {getattr(wrong, 'code', '')}".strip()
+
+
+# -- the two wires ------------------------------------------------------------------------------
+
+
+@contextmanager
+def virtual(chance: random.Random, tally: Tally, plant: str) -> Iterator[Scene]:
+    """Driver and module on a line in memory, at the real module's times."""
+    seed = chance.randrange(1 << 32)
+    profile = PROFILES[chance.choice(sorted(PROFILES))]
+    line = Line(Module(profile, factor=1.0, seed=seed), seed)
+    line.portion = chance.choice((1, 7, 64, 64, 4096))
+    with (
+        line.clock(),
+        patch.object(fingerprint_talk, "SerialLink", lambda *port: VirtualLink(line, *port)),
+    ):
+        driver = Fingerprint("virtual")
+        driver._cancelled = VirtualEvent(line)  # pyright: ignore[reportAttributeAccessIssue]
+        if plant == "checksum":
+            driver._module._decoder = Uncounting()
+        module = line.device
+        assert isinstance(module, Module)
+        rest = partial(line.pass_time, LATEST_S)
+        yield Scene(driver, module, line.control, chance, tally, time.monotonic, rest)
+
+
+@contextmanager
+def on_pty(chance: random.Random, tally: Tally, plant: str) -> Iterator[Scene]:
+    """Driver and module on a real port, the module as fast as the machine."""
+    seed, profile = chance.randrange(1 << 32), chance.choice(sorted(PROFILES))
+    with (
+        FingerprintEmulator(profile, factor=0.0, seed=seed) as stage,
+        # As short as the settings' deadlines: the module takes no time.
+        patch.object(fingerprint_talk, "RESYNC_S", 0.05),
+    ):
+        driver = _Following(stage)
+        if plant == "checksum":
+            driver._module._decoder = Uncounting()
+        try:
+            rest = partial(time.sleep, LATEST_S)
+            yield Scene(driver, stage.module, stage.control, chance, tally, time.monotonic, rest)
+        finally:
+            driver.close()
+
+
+class _Following(Fingerprint):
+    """Finds the new port after a replug, as a stable path does."""
+
+    def __init__(self, stage: FingerprintEmulator) -> None:
+        super().__init__(stage.path, settings=PTY_SETTINGS)
+        self._stage = stage
+
+    def _open(self) -> None:
+        self._module._link.path = self._stage.path
+        super()._open()
+
+
+@dataclass(frozen=True, slots=True)
+class Dialogues:
+    """The subject."""
+
+    name: str = "ef01-dialogues"
+    about: str = (
+        "whole acts of the fingerprint driver against the emulated module over hostile wires, in"
+        " virtual time and (one in a hundred) over a pseudo-terminal: never another finger's"
+        " template, score or emptiness than the module's own, no question past its deadline,"
+        " and the next citizen can be served"
+    )
+    unit: Unit = "dialogues"
+    usual: int = 100_000
+    slice_size: int = 500
+    slice_limit_s: float = 1800.0
+    plants: tuple[str, ...] = ("checksum",)
+
+    def run(self, seed: int, amount: int, plant: str) -> Tally:
+        """One slice."""
+        chance, tally = random.Random(seed), Tally()
+        real = max(1, round(amount * ON_PTY))
+        while tally.done < amount:
+            left = amount - tally.done
+            wire, size = (virtual, min(ROUND, left - real)) if left > real else (on_pty, left)
+            with wire(chance, tally, plant) as scene:
+                scene.at = tally.done
+                scene.next_citizen()
+                for _ in range(size):
+                    scene.at = tally.done
+                    scene.dialogue()
+                    tally.done += 1
+            tally.count(f"dialogues {wire.__name__}", size)
+        return tally
+
+
+SUBJECTS: Final = (Dialogues(),)
