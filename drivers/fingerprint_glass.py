@@ -29,7 +29,7 @@ PLACE_AGAIN = "finger.place_again"
 CLEAN = "finger.clean_glass"
 LIFT = "finger.lift"
 FAILED_IMAGES = 5  # this many failed images in a row are the sensor's fault, not the finger's
-HAND_S = 0.03  # no hand is gone sooner, and an image of a finger still there costs half a second
+HAND_S = 0.02  # no hand is gone sooner, and an image of a finger still there costs half a second
 
 Report = Callable[[FingerEvent], None]
 

@@ -24,10 +24,12 @@ from firmware_io.links.serial_port import SerialLink
 
 RESYNC_S = 0.25  # for one try at the system parameters; a busy module is tried again
 RESYNCS = 6  # damaged answers to it in a row; a line this bad is given up before the deadline
-WARY = 20  # questions after a damaged or late answer before which the line gets all its quiet time
+WARY = 8  # questions after a damaged or late answer before which the line gets all its quiet time
+STRAYS = 4  # a greeting and bytes as few as these are no answer, nor a part of one
 TWIN_ROOM_S = 0.001  # for the system to hand over what the line has brought
 STREAM_GAP_S = 0.1  # no module pauses as long between two data packets
 BITS = 10  # a byte on the line
+_DATA = (Code.OK, -1)  # the last was a data packet, whose twin is no answer to anything
 UNSENT_BYTES = 4096  # what the system holds of a transfer of ours that is broken off
 
 
@@ -120,7 +122,8 @@ class Talk:
                 for item in self._receive(deadline, reply is not None, heard):
                     heard = True
                     if isinstance(item, Damaged):
-                        self._wary = WARY
+                        if item.reason is not Damage.NOISE or item.skipped > STRAYS:
+                            self._wary = WARY
                         skipped += item.skipped if reply is not None else 0
                         # A stray byte harms nothing; this much was a data packet.
                         if item.reason is Damage.CHECKSUM or skipped > self.packet_size // 2:
@@ -139,6 +142,7 @@ class Talk:
                         joined.add(item)
                         if joined.complete or joined.overflow:
                             self._in_step = not joined.overflow
+                            self._last = _DATA
                             return reply
         except NoAnswerError:
             self._wary = WARY
@@ -148,9 +152,9 @@ class Talk:
         """Sends a question into a quiet line."""
         since = time.monotonic() - self._last_byte
         try:
-            if self._link.drain(max(0.0, self._quiet_s(payload[0]) - since)):
+            if dropped := self._link.drain(max(0.0, self._quiet_s(payload[0]) - since)):
                 self._last_byte = time.monotonic()
-                self._wary = WARY
+                self._wary = WARY if dropped > STRAYS else self._wary
             self._wary = max(0, self._wary - 1)
             self._decoder.reset()
             # Until the answer is there; it stays so when a cancel or a fault comes in between.
