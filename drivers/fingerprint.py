@@ -112,6 +112,11 @@ class Fingerprint:
             self._cancelled.clear()
             self._reached(lambda: self._wipe(image=image))
 
+    @property
+    def takes_images(self) -> bool:
+        """Whether this booth wants the images of fingers (`settings.images`)."""
+        return self._settings.images
+
     def health(self) -> Health:
         """The module's state as of the last act. Does not touch the wire."""
         health = self._health

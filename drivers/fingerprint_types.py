@@ -105,6 +105,7 @@ class FingerprintSettings:
     lift_s: float = 10.0
     poll_s: float = 0.06
     product: str = ""
+    images: bool = False  # whether the booth wants the images of taken fingers
     image_bytes: int = 36_864  # 256 x 288 pixels of 4 bits, unless the module tells its own
     template_bytes: int = 512  # size of the fill that overwrites a buffer, likewise
     # Optical modules need up to 0.6 s for an image and 0.4 s for features.

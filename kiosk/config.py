@@ -32,13 +32,21 @@ class BoothTable(_Table):
 
 
 class FingerprintTable(_Table):
-    """Serial fingerprint module (EF01)."""
+    """Serial fingerprint module (EF01).
+
+    `password` is given to a module that still has none. `score_min`: the least likeness of two
+    presses that passes, on the module's own scale (0: its own judgement). `product` names a module
+    that must not be asked what it is. `images` are fetched and sealed with the templates.
+    """
 
     path: str = "/dev/idbooth/fingerprint"
     baudrate: int = 57600
-    password: int = 0
+    password: Annotated[int, Field(ge=0, le=0xFFFF_FFFF)] = 0
     tries: Annotated[int, Field(ge=1, le=10)] = 5
     wait_s: float = 20.0
+    score_min: Annotated[int, Field(ge=0, le=65535)] = 0
+    product: str = ""
+    images: bool = False
 
 
 class IdReaderTable(_Table):

@@ -112,7 +112,11 @@ def open_devices(settings: Settings) -> Devices:
             baudrate=fitted.fingerprint.baudrate,
             password=fitted.fingerprint.password,
             settings=FingerprintSettings(
-                tries=fitted.fingerprint.tries, wait_s=fitted.fingerprint.wait_s
+                tries=fitted.fingerprint.tries,
+                wait_s=fitted.fingerprint.wait_s,
+                score_min=fitted.fingerprint.score_min,
+                product=fitted.fingerprint.product,
+                images=fitted.fingerprint.images,
             ),
         ),
         printer=ReceiptPrinter(
