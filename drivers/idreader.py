@@ -175,7 +175,7 @@ class IdReader:
                 odd_text, missed = got, _Miss.UNREADABLE
             else:
                 missed = got
-        raise AskAgainError(missed or _Miss.UNREADABLE)
+        raise AskAgainError((missed or _Miss.UNREADABLE).value)
 
     def _await_card(self, deadline: Deadline, on_event: Callable[[str], None]) -> None:
         """Returns when a card is found; the first find may miss one, so the last is asked twice."""
@@ -191,7 +191,7 @@ class IdReader:
                     on_event("again")
                     told = True
             if deadline.passed:
-                raise AskAgainError(_Miss.MOVED if lying else "card.none")
+                raise AskAgainError(_Miss.MOVED.value if lying else "card.none")
             self._pause(min(next_look.left, deadline.left))
 
     def _find_again(self, on_event: Callable[[str], None]) -> bool:

@@ -91,6 +91,8 @@ class Faults:
             self.self_test = self.unauthorised = False
             return {}
         rest = dict(fault)
+        rest.pop("skip", None)  # the wire's own counts; a fault of the module has answer_times
+        rest.setdefault("answer_times", rest.pop("times", 1))
         if "answer" in rest:
             self._answer = _answer_fault(rest)
         for key in _LENGTHS:
@@ -98,6 +100,7 @@ class Faults:
                 self.lengths[key] = int(rest.pop(key)) & 0xFFFF
         self.self_test = bool(rest.pop("self_test", self.self_test))
         self.unauthorised = bool(rest.pop("unauthorised", self.unauthorised))
+        rest.pop("answer_times", None)
         return rest
 
     def answer_to(self, command: int) -> tuple[int, bytes] | None:
