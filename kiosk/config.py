@@ -68,6 +68,7 @@ class CameraTable(_Table):
     """V4L2 device, or a video file or pipe, or "auto"; `width` x `height` pixels at `fps`.
 
     `turn`: degrees clockwise that make the pictures of a camera mounted on its side upright.
+    `calibration`: what `kiosk photo calibrate` found; a booth without that file is not calibrated.
     """
 
     source: str = "/dev/idbooth/camera"
@@ -75,6 +76,7 @@ class CameraTable(_Table):
     height: int = 720
     fps: int = 30
     turn: Literal[0, 90, 180, 270] = 0
+    calibration: Path = Path("/var/lib/idbooth/front/calibration.toml")
 
 
 class PanelTable(_Table):

@@ -102,6 +102,19 @@ class Devices:
                     one.close()
 
 
+def open_camera(settings: Settings) -> Camera:
+    """The camera alone, not started yet."""
+    fitted = settings.devices.camera
+    return Camera(
+        fitted.source,
+        width=fitted.width,
+        height=fitted.height,
+        fps=fitted.fps,
+        turn=fitted.turn,
+        least=_LEAST_PICTURE,
+    )
+
+
 def open_devices(settings: Settings) -> Devices:
     """The fitted devices, not started yet."""
     fitted = settings.devices
@@ -122,14 +135,7 @@ def open_devices(settings: Settings) -> Devices:
         printer=ReceiptPrinter(
             fitted.printer.path, profile=fitted.printer.profile, baudrate=fitted.printer.baudrate
         ),
-        camera=Camera(
-            fitted.camera.source,
-            width=fitted.camera.width,
-            height=fitted.camera.height,
-            fps=fitted.camera.fps,
-            turn=fitted.camera.turn,
-            least=_LEAST_PICTURE,
-        ),
+        camera=open_camera(settings),
         panel=Panel(factory=fitted.panel.factory, mock_socket=fitted.panel.mock_socket),
         speaker=Speaker(fitted.speaker.device, fitted=fitted.speaker.fitted, can_speak=can_speak),
         staffcard=_staffcard(fitted.staffcard) if fitted.staffcard.fitted else None,
