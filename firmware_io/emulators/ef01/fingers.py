@@ -14,6 +14,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
+
 POSITIONS: Final = tuple(
     f"{hand}-{finger}"
     for hand in ("right", "left")
@@ -96,23 +98,14 @@ def image(press: Press, width: int, height: int, seed: int) -> bytes:
     x0 = width * (0.4 + 0.2 * chance.random()) + shake.uniform(-6, 6)
     y0 = height * (0.4 + 0.2 * chance.random()) + shake.uniform(-6, 6)
     bend, arms = chance.uniform(0.6, 1.6), chance.randrange(1, 4)
-    blank = press.quality == "ghost"
-    pixels = bytearray(width * height // 2)
-    for y in range(height):
-        dy = (y - y0) * bend
-        for pair in range(width // 2):
-            byte = 0
-            for x in (2 * pair, 2 * pair + 1):
-                dx = x - x0
-                away = math.hypot(dx, dy)
-                if blank or away > 0.48 * width:
-                    shade = 15
-                else:
-                    wave = math.sin(2 * math.pi * away / _RIDGE_PX + arms * math.atan2(dy, dx))
-                    shade = int(7.5 + 6 * wave)
-                byte = byte << 4 | shade
-            pixels[y * (width // 2) + pair] = byte
-    return bytes(pixels)
+    if press.quality == "ghost":
+        return b"\xff" * (width * height // 2)
+    dx = np.arange(width)[None, :] - x0
+    dy = (np.arange(height)[:, None] - y0) * bend
+    away = np.hypot(dx, dy)
+    wave = np.sin(2 * math.pi * away / _RIDGE_PX + arms * np.arctan2(dy, dx))
+    shades = np.where(away > 0.48 * width, 15, 7.5 + 6 * wave).astype(np.uint8)
+    return (shades[:, ::2] << 4 | shades[:, 1::2]).tobytes()
 
 
 def _chance(*words: str) -> random.Random:
