@@ -84,7 +84,7 @@ class Fingerprint:
         self._cancelled = threading.Event()
         self._started = False
         self._images = 0  # taken so far; names the one in the module's buffer
-        self._image_left = True  # who knows what was before
+        self._image_left = self._buffers_left = True  # who knows what was before
         self._health = Health.ill(DEVICE, "fingerprint.not_started", path)
 
     # -- the act around every visit ------------------------------------------------------------
@@ -199,7 +199,8 @@ class Fingerprint:
         with self._act(stopped) as pause, self._lit():
 
             def check() -> Verified:
-                check_size(template, self._who.template_bytes)
+                check_size(template, self._module.template_size)
+                self._buffers_left = True
                 return verify(self._glass(on_event, pause), template)
 
             return self._reached(check)
@@ -275,7 +276,7 @@ class Fingerprint:
     def _glass(self, on_event: Report, pause: Callable[[float], None]) -> Glass:
         def imaged() -> None:
             self._images += 1
-            self._image_left = True
+            self._image_left = self._buffers_left = True
 
         reading = Reading(self._settings, on_event, pause, imaged, self._who.ring)
         return Glass(self._module, reading)
@@ -328,13 +329,14 @@ class Fingerprint:
         self._module.close()
         if self._power_cycle is not None:
             self._power_cycle()
-            self._image_left = False
+            self._image_left = self._buffers_left = False
 
     def _open(self) -> None:
         """Reaches the module and learns what it is."""
         self._started = False
         self._module.close()
         self._who = self._module.identify(self._module.open())
+        self._module.template_size = self._who.template_bytes or self._module.template_size
         if self._who.ring:
             sensor = self._module.ask(say.plain(Op.CHECK_SENSOR), self._settings.answer_s)
             if sensor.code == Code.SENSOR_FAULT:
@@ -359,12 +361,24 @@ class Fingerprint:
             raise OutOfServiceError(NOT_WIPED, "empty refused twice")
         if (stored := self._stored()) != 0:
             raise OutOfServiceError(NOT_WIPED, f"{stored} templates after empty")
-        # Firmware that refuses a template made of nothing keeps the last one until the next press.
-        fill = bytes(self._who.template_bytes or self._settings.template_bytes)
-        for buffer in (1, 2):
-            self._module.download(say.down_char(buffer), fill)
+        if self._buffers_left:
+            for buffer in (1, 2):
+                self._overwrite(buffer)
+            self._buffers_left = False
         if image and self._image_left:
             nothing = bytes(self._who.image_bytes or self._settings.image_bytes)
             self._module.download(say.plain(Op.DOWN_IMAGE), nothing)
             self._image_left = False
         self._ring(Ring.OFF, Colour.RED, 0)
+
+    def _overwrite(self, buffer: int) -> None:
+        """Fills a template buffer with nothing; twice, when the first time got lost on the way.
+
+        Firmware that refuses such a template keeps the last one until the next press.
+        """
+        fill = bytes(self._module.template_size or self._settings.template_bytes)
+        for _ in range(2):
+            if not self._module.download(say.down_char(buffer), fill):
+                return
+            if self._module.upload_template(buffer, len(fill)) in (fill, None):
+                return

@@ -5,6 +5,7 @@ The deadline covers a question with its repetitions: a silent module is told whe
 """
 
 import contextlib
+from collections.abc import Callable
 from dataclasses import replace
 
 from drivers.errors import OutOfServiceError
@@ -23,7 +24,7 @@ _USUAL = (DEFAULT_BAUDRATE, 115200, 9600, 19200, 38400)
 RATES = (*_USUAL, *(BAUD_UNIT * n for n in range(1, 13) if BAUD_UNIT * n not in _USUAL))
 TEMPLATE_LIMIT = 4096
 TEMPLATE_UNIT = 128
-TEMPLATE_SIZES = (256, 512, 768, 1536)  # R30X manual, AS608 sheets, AS60x in the field, R503 manual
+UPLOADS = 6  # transfers are the longest answers: they suffer most from a bad line
 IMAGE_SIZES = (LONGEST_IMAGE, 18_432)  # 256 x 288 and 192 x 192 pixels
 FIRST_SHARE = 0.6  # of a question's time that its first sending may take
 _WAKE_UP = (0.3, 0.7, 1.0)  # a module that is still starting is deaf for up to 0.5 s
@@ -43,6 +44,7 @@ class FingerprintModule(Talk):
     ) -> None:
         super().__init__(path, baudrate, settings)
         self._password = password
+        self.template_size = 0  # bytes of a merged template; 0: not known yet
 
     def open(self) -> SystemParameters:
         """Opens the port, shows the password and reads the parameters, at whatever speed."""
@@ -151,13 +153,27 @@ class FingerprintModule(Talk):
             wait = Deadline.after(self._settings.answer_s * FIRST_SHARE)
             self._once(say.aura_led(mode, speed, colour, count), wait)
 
-    def upload_template(self, buffer: int) -> bytes | None:
+    def upload_template(self, buffer: int, size: int = 0) -> bytes | None:
         """UpChar: the template in a character buffer; None when the module has none to give.
 
-        A transfer that breaks is asked for again; one is whole when no packet of it was damaged,
-        the last one came, and its size is one that templates have or came twice.
+        `size` is expected when the booth itself has put it there. Otherwise a transfer is whole
+        when no packet of it was damaged or came twice, the last one came, and its size is
+        `template_size`. A lost packet leaves no trace, so the first template of a module that does
+        not tell its size must come twice alike; from then on the size is known.
         """
-        return self._upload(say.up_char(buffer), TEMPLATE_LIMIT, TEMPLATE_SIZES)
+        before = b""
+
+        def fits(content: bytes) -> bool:
+            nonlocal before
+            if size or not content or len(content) % TEMPLATE_UNIT:
+                return len(content) == size
+            if len(content) != self.template_size and content != before:
+                before = content
+                return False
+            self.template_size = len(content)
+            return True
+
+        return self._upload(say.up_char(buffer), TEMPLATE_LIMIT, fits)
 
     def upload_image(self, size: int = 0) -> bytes | None:
         """UpImage: the image, two pixels a byte; None when there is none. `size` bytes, if known.
@@ -166,14 +182,13 @@ class FingerprintModule(Talk):
         next question, since no instruction stops it.
         """
         sizes = (size,) if size else IMAGE_SIZES
-        return self._upload(say.plain(Op.UP_IMAGE), max(sizes), sizes)
+        return self._upload(say.plain(Op.UP_IMAGE), max(sizes), lambda image: len(image) in sizes)
 
-    def _upload(self, request: bytes, limit: int, sizes: tuple[int, ...]) -> bytes | None:
+    def _upload(self, request: bytes, limit: int, fits: Callable[[bytes], bool]) -> bytes | None:
         heard = refused = False
-        size = 0
         line_s = limit * 1.4 * BITS / self._link.baudrate  # smallest packets: 11 bytes round 32
         whole: Deadline | None = None
-        for _ in range(self._settings.resends + 1):
+        for _ in range(UPLOADS):
             joined = Assembly(limit)
             try:
                 self._settle()
@@ -184,10 +199,8 @@ class FingerprintModule(Talk):
                 wait = whole.within(self._settings.answer_s * FIRST_SHARE)
                 reply = self._once(request, wait, joined, line_s * 1.5 + 0.5)
                 heard, refused = True, reply.code != Code.OK
-                if joined.complete and joined.size % TEMPLATE_UNIT == 0:
-                    if joined.size in sizes or joined.size == size:
-                        return joined.content()
-                    size = joined.size
+                if joined.complete and not joined.twins and fits(content := joined.content()):
+                    return content
                 if reply.code == Code.NOT_VERIFIED:
                     self._verified(self._settings.answer_s)
             except NoAnswerError as failure:

@@ -28,7 +28,7 @@ def verify(glass: Glass, template: bytes) -> Verified:
     for _ in range(LOADS):
         if not module.download(say.down_char(2), template):
             raise RefusedError("finger.template_refused", "the module takes no template")
-        if module.upload_template(2) == template:
+        if module.upload_template(2, len(template)) == template:
             break
     else:
         raise RefusedError("finger.template_refused", "the module does not keep the template")

@@ -279,6 +279,8 @@ class Assembly:
         self._joined = bytearray()
         self.complete = False
         self.overflow = False  # more came than `limit`
+        self.twins = False  # a packet came twice: equal neighbours that are no blank area
+        self._before = b""
 
     @property
     def size(self) -> int:
@@ -292,6 +294,9 @@ class Assembly:
         if len(self._joined) + len(packet.payload) > self._limit:
             self.overflow = True
             return
+        if packet.payload == self._before and len(set(packet.payload)) > 1:
+            self.twins = True
+        self._before = packet.payload
         self._joined += packet.payload
         self.complete = packet.pid == Pid.END
 
@@ -303,3 +308,4 @@ class Assembly:
         """Overwrites and forgets it."""
         self._joined[:] = bytes(len(self._joined))
         self._joined.clear()
+        self._before = b""

@@ -112,8 +112,10 @@ def test_a_wire_that_loses_bytes_gives_a_whole_template_or_none(
     module: FingerprintEmulator, driver: Fingerprint
 ) -> None:
     whole = 0
-    for _ in range(6):
-        module.control({"fault": {"lose": 0.002, "lose_in": 0.002, "times": 0}})
+    for _ in range(30):
+        if whole == 2:
+            break
+        module.control({"fault": {"lose": 0.001, "lose_in": 0.001, "times": 0}})
         try:
             assert enrol(module, driver) == held(module)
         except (OutOfServiceError, AskAgainError):
@@ -166,6 +168,28 @@ def test_a_line_that_never_carries_a_whole_answer_is_told_as_such(
     with pytest.raises(OutOfServiceError) as failed:
         enrol(module, driver)
     assert failed.value.code == driver.health().reason == "fingerprint.noisy"
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"duplicate": True, "times": 0},
+        {"silent": True, "skip": 10, "times": 2},
+        {"replace": "55", "skip": 10, "times": 2},
+    ],
+    ids=str,
+)
+def test_packets_that_come_twice_or_leave_no_trace_make_no_template_of_another_size(
+    module: FingerprintEmulator, driver: Fingerprint, fault: dict[str, Any]
+) -> None:
+    for more in range(4):
+        skip = {"skip": fault["skip"] + more} if "skip" in fault else {}
+        module.control({"fault": {**fault, **skip}})
+        try:
+            assert enrol(module, driver) == held(module)
+        except (OutOfServiceError, AskAgainError):
+            assert fault["times"] == 0  # what never ends may cost the finger, not its truth
+        module.control({"fault": {}})
 
 
 def test_a_lost_data_packet_is_not_taken_for_a_shorter_template(
