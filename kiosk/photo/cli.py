@@ -15,6 +15,7 @@ import typer
 
 from drivers.errors import AskAgainError
 from kiosk.photo import crop, models, pictures, profile, still
+from kiosk.photo.calibrate_cli import calibrate_command
 from kiosk.photo.engine import Opened, open_engine
 from kiosk.photo.map_cli import map_command
 from kiosk.photo.mapping import MAPPINGS
@@ -25,6 +26,7 @@ from kiosk.texts.catalogue import catalogue
 
 app = typer.Typer(help="Judge and crop pictures as the photo booth does.", no_args_is_help=True)
 app.command("map")(map_command)
+app.command("calibrate")(calibrate_command)
 
 NO_PORTRAIT, USAGE, NO_PICTURE, NOT_WRITTEN = 1, 2, 3, 4
 
