@@ -75,12 +75,16 @@ class Part(StrEnum):
 
 
 class Identity(Record):
-    """What the old card's chip says. `old_card_end` None means long-term (长期)."""
+    """What the old card's chip says. `old_card_end` None means long-term (长期).
+
+    `sex` is GB/T 2261.1; `ethnicity` the two characters on the card, usually a code of GB 3304 but
+    also what no list knows: nobody is refused for a code.
+    """
 
     citizen_no: CitizenNo
     name: str = Field(min_length=1, max_length=50)
     sex: Literal["0", "1", "2", "9"]
-    ethnicity: Annotated[str, StringConstraints(pattern=r"^\d{2}$")]
+    ethnicity: Annotated[str, StringConstraints(max_length=2)]
     birth_date: date
     address: str = Field(min_length=1, max_length=100)
     issuer: str = Field(max_length=50)

@@ -13,7 +13,10 @@ from kiosk.facts import Facts, FingerOutcome, Outcome
 
 @dataclass(frozen=True, slots=True)
 class ReadCard:
-    """Wait for a card and read it. Told: waiting, found, reading, again. Done: `Identity`."""
+    """Wait for a card and read it. Told: waiting, found, reading, again, photo (a reference).
+
+    Done: `Identity`.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,27 @@ class KeepTake:
 
     take: str
     takes: int
+
+
+@dataclass(frozen=True, slots=True)
+class CheckCamera:
+    """Judge the empty ``wall`` or the ``seat`` again and again, until called off.
+
+    Told: live (bool), checked (a reason's key, "" when all is well).
+    """
+
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeepCalibration:
+    """Measure ``wall`` or ``seat`` once more and keep it for this booth. Done: a reason or "".
+
+    `lamp` is the level 0..1 at which the photo lamps burn. Only "" means that it was kept.
+    """
+
+    what: str
+    lamp: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +207,8 @@ Command = (
     | Shoot
     | DropTake
     | KeepTake
+    | CheckCamera
+    | KeepCalibration
     | EnrolFinger
     | SealFingers
     | OpenPayment

@@ -50,10 +50,11 @@ class FingerprintTable(_Table):
 
 
 class IdReaderTable(_Table):
-    """Serial ID-card reader (SAM_V)."""
+    """Serial ID-card reader (SAM_V). `photo_decoder`: docs/wlt-decoder.md; None: there is none."""
 
     path: str = "/dev/idbooth/idreader"
     baudrate: int = 115200
+    photo_decoder: Path | None = None
 
 
 class PrinterTable(_Table):

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import uuid6
 
 from drivers.health import State
+from drivers.idreader_photo import ExecutableDecoder, PhotoDecoder
 from idcard.keys import RecipientKey
 from kiosk.acts.card import ReadCardAct
 from kiosk.acts.fingers import FingersAct
@@ -138,6 +139,11 @@ class Front:
         path.write_text(json.dumps(report_of(self.conductor), ensure_ascii=False), "utf-8")
 
 
+def _decoder(settings: Settings) -> PhotoDecoder | None:
+    program = settings.devices.idreader.photo_decoder
+    return ExecutableDecoder(program) if program is not None else None
+
+
 def open_front(settings: Settings) -> Front:
     """Everything of one visit, not started yet. Raises OSError when a key file is missing."""
     vault = Vault()
@@ -171,7 +177,7 @@ def open_front(settings: Settings) -> Front:
         staff_lane = (Lane("staff", (StaffCardAct(reader),), send),) if reader is not None else ()
         return (
             *staff_lane,
-            Lane("reader", (ReadCardAct(devices.idreader),), send),
+            Lane("reader", (ReadCardAct(devices.idreader, vault, _decoder(settings)),), send),
             Lane("preview", (PreviewAct(room),), send),
             Lane("shutter", (ShootAct(room), keep), send),
             Lane("fingers", (fingers, WipeAct(vault, sealer, room, fingers)), send),

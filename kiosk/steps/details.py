@@ -13,10 +13,20 @@ from kiosk.steps.base import Jump, Next, Plain, Turn, primary, secondary
 from kiosk.steps.refusal import RefusalStep
 from kiosk.view import Advice, Money, Row, Rows, Screen, Text, Tone, View, text
 
+ETHNICITIES = frozenset(f"{code:02d}" for code in (*range(1, 57), 97, 98))
+"""GB 3304-91, and the two that cards add: 97 others, 98 Chinese of foreign descent."""
+
 
 def grouped_number(number: str) -> str:
     """A citizen number in readable groups."""
     return f"{number[:6]} {number[6:14]} {number[14:]}"
+
+
+def ethnicity_of(code: str) -> Text:
+    """The name of a code of GB 3304; of any other the characters on the card."""
+    if code in ETHNICITIES:
+        return text(f"ethnicity.{code}")
+    return text("details.ethnicity_code", code=code) if code else text("details.ethnicity_none")
 
 
 def identity_rows(identity: Identity) -> tuple[Row, ...]:
@@ -36,7 +46,7 @@ def identity_rows(identity: Identity) -> tuple[Row, ...]:
             text(
                 "details.sex_ethnicity.value",
                 sex=text(f"sex.{identity.sex}"),
-                ethnicity=text(f"ethnicity.{identity.ethnicity}"),
+                ethnicity=ethnicity_of(identity.ethnicity),
             ),
         ),
         Row(text("details.address"), identity.address, identity.address[:6] + "******"),
@@ -71,7 +81,7 @@ class DetailsStep(Plain):
             text(self.section),
             lines=(text("details.take_card"),),
             advice=advice,
-            content=Rows(identity_rows(facts.identity)),
+            content=Rows(identity_rows(facts.identity), facts.card_photo),
             buttons=(secondary("wrong", "details.wrong"), primary("right", "details.right")),
         )
 

@@ -19,6 +19,7 @@ class IdentifyStep(Plain):
 
     reading: bool = False
     advice: str = ""
+    photo: str = ""
     name: ClassVar[str] = "identify"
 
     def enter(self, facts: Facts) -> "tuple[IdentifyStep, tuple[Command, ...]]":
@@ -49,8 +50,10 @@ class IdentifyStep(Plain):
                 return Stay(replace(self, reading=True, advice=""))
             case Told(what="again"):
                 return Stay(replace(self, reading=False, advice="card.moved"))
+            case Told(what="photo", value=str(ref)):
+                return Stay(replace(self, photo=ref))
             case Done(value=Identity() as identity):
-                known = replace(facts, identity=identity, eligible=None)
+                known = replace(facts, identity=identity, card_photo=self.photo, eligible=None)
                 return Next(known)
             case Failed(code="card.none"):
                 return Stay(replace(self, reading=False), (ReadCard(),))
