@@ -27,6 +27,11 @@ from firmware_io.emulators.smartcard_piv import Identity, PivApplet, keep_identi
 
 PORT: Final = 35963  # the first reader of vpcd's own configuration; the second listens one above
 ATR: Final = bytes.fromhex("3B80800101")  # contactless, T=1
+SERIAL: Final = bytes.fromhex("04E1BEEF0A7780")  # made up
+GET_DATA: Final = bytes.fromhex("FFCA0000")
+SUCCESS: Final = bytes.fromhex("9000")
+NOT_SUPPORTED: Final = bytes.fromhex("6A81")
+NO_SUCH_INSTRUCTION: Final = bytes.fromhex("6D00")
 RETRY_S: Final = 0.1  # while the service is not there
 HAND_S: Final = 0.6
 """A hand needs this long to take a card out and put one in. pcscd looks every 0.44 s and takes no
@@ -36,6 +41,7 @@ CONTROLS: Final = """\
 controls, one JSON object a line on stdin:
   {"insert": true}                    puts the card in; {"remove": true} takes it out
   {"power": "cycle"}                  out and in again; the PIN counter is kept
+  {"serial": "04E1BEEF0A7780"}        the chip's serial number as the reader tells it; "": none
   {"status": true}                    where the card is and how many PIN tries are left
   {"fault": {"silent": true}}         gives no answer to the next command (or "times": n, 0 = all)
   {"fault": {"answer": "6982"}}       answers the next command with these bytes
@@ -62,6 +68,7 @@ class SmartCard:
         self.path = f"{host}:{port}"
         self._address = (host, port)
         self._applet = PivApplet(self.identity, pin)
+        self._serial = SERIAL
         self._socket: socket.socket | None = None
         self._inserted = False
         self._out_until = 0.0  # monotonic
@@ -177,12 +184,18 @@ class SmartCard:
             return
         if fault.get("silent"):
             return
-        answer = self._applet.execute(message)
+        answer = self._of_reader(message) if message[0] == 0xFF else self._applet.execute(message)
         if "answer" in fault:
             answer = bytes.fromhex(fault["answer"])
         if "slow" in fault:
             self._stop.wait(float(fault["slow"]))
         self._say(answer)
+
+    def _of_reader(self, message: bytes) -> bytes:
+        """What a reader answers itself (PC/SC part 3, class FF): the chip's serial number."""
+        if message[:4] != GET_DATA:
+            return NO_SUCH_INSTRUCTION
+        return self._serial + SUCCESS if self._serial else NOT_SUPPORTED
 
     def _take_fault(self) -> dict[str, Any]:
         if not self._fault:
@@ -227,6 +240,8 @@ class SmartCard:
             self._pull()
         elif request.get("power") == "cycle":
             self._pull()
+        elif "serial" in request:
+            self._serial = bytes.fromhex(request["serial"])
         elif "fault" in request:
             self._set_fault(dict(request["fault"]))
         elif not request.get("status"):

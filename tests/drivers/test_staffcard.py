@@ -155,6 +155,19 @@ def test_a_look_tells_the_tries_and_asks_for_no_pin(card: SmartCard, staff: Staf
     assert staff.look() == 2
 
 
+def test_the_chips_serial_comes_where_the_reader_tells_one(
+    card: SmartCard, staff: StaffCard
+) -> None:
+    _insert(card, staff)
+    assert card.control({"serial": "04A2B3C4D5E6F7"})["ok"]
+    assert staff.chip_serial() == bytes.fromhex("04A2B3C4D5E6F7")
+    card.control({"serial": ""})
+    assert staff.chip_serial() is None
+    card.control({"remove": True})
+    _until(lambda: not staff.poll().card)
+    assert _fails(staff.chip_serial, AskAgainError) == "staffcard.none"
+
+
 def test_a_card_of_a_stranger_is_refused_before_any_pin_is_sent_to_it(
     service: PcscService, staff: StaffCard
 ) -> None:
