@@ -43,10 +43,11 @@ class Scene:
     """How the person sits. Lengths in pixels of the 1280x720 frame, roll clockwise in degrees.
 
     `turned` and `chin` bend the head (`camera_clips_paint.bend`; chin down above 0), `neutral`
-    closes the mouth of the smile, `wear` is a key of `camera_clips_paint.WEAR`, `side_light` 0..1
-    darkens the right half of the picture, `wall` is a key of `WALLS`, "ramp" or "checker", `sway`
-    how far the person moves to either side, `tint` multiplies blue, green and red, `blur` is the
-    sigma of a lens out of focus. `closed` shuts the eyes for good, `blink` for a few frames.
+    closes the mouth of the smile, `wear` is a key of `camera_clips_paint.WEAR`. `side_light` 0..1
+    darkens the right half of the picture, -1..0 the left one. `wall` is a key of `WALLS`, "ramp"
+    or "checker", `sway` how far the person moves to either side, `tint` multiplies blue, green and
+    red, `blur` is the sigma of a lens out of focus. `closed` shuts the eyes for good, `blink` for a
+    few frames.
     """
 
     face_width: float = 240.0
@@ -106,8 +107,8 @@ class Sitter:
             )
         if scene.side_light:
             across = (np.arange(WIDTH, dtype=np.float32) - scene.x) / (0.25 * scene.face_width)
-            lit = 1.3 - 1.1 / (1.0 + np.exp(-across))
-            canvas *= (1.0 + scene.side_light * (lit - 1.0)).astype(np.float32)[None, :, None]
+            lit = 1.3 - 1.1 / (1.0 + np.exp(-np.sign(scene.side_light) * across))
+            canvas *= (1.0 + abs(scene.side_light) * (lit - 1.0)).astype(np.float32)[None, :, None]
         canvas *= np.array(scene.tint, np.float32) * scene.gain
         _smear(canvas, scene, phase)
         canvas += scene.noise * _grain(noise)

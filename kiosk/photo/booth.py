@@ -34,7 +34,8 @@ from kiosk.photo.verdict import Limits
 
 __all__ = ["BURST", "Camera", "PhotoBooth", "Take"]
 
-BURST = 6
+BURST = 5
+"""Frames of a shot: a sixth of a second before the press."""
 _STALE_S = 1.0  # without a new frame for so long there is no picture
 _OLD_S = 0.5  # guidance that rests on an older frame is not shown
 _SHOOT_S = 10.0

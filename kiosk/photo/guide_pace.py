@@ -28,10 +28,11 @@ class Job(StrEnum):
     EYES = "eyes"
     HAIR = "hair"
     SWEEP = "sweep"
+    WALL = "wall"
 
 
-_EVERY_S = {Job.EYES: 0.25, Job.HAIR: 1.0, Job.SWEEP: 0.27}
-_AT_MOST_S = {Job.EYES: 1.0, Job.HAIR: 2.0, Job.SWEEP: 1.0}
+_EVERY_S = {Job.EYES: 0.25, Job.HAIR: 1.0, Job.SWEEP: 0.27, Job.WALL: 2.0}
+_AT_MOST_S = {Job.EYES: 1.0, Job.HAIR: 2.0, Job.SWEEP: 1.0, Job.WALL: 4.0}
 _PATIENCE = 2.0  # so many times its interval anything else may wait for a closed eye
 _EYES_SOON_S = 0.12  # until the person's own opening is known
 

@@ -5,6 +5,7 @@ from collections import deque
 from statistics import median
 
 from kiosk.photo import eyes
+from kiosk.photo.background import Wall
 from kiosk.photo.faces import Face
 from kiosk.photo.verdict import Limits
 
@@ -22,6 +23,8 @@ class Person:
         """Hair's top above the eyes / face width."""
         self.openness: float | None = None
         """The newest figure of the eyes."""
+        self.wall: Wall | None = None
+        """The wall behind them."""
         self.eyes_low = False
         self._eyes: deque[float] = deque(maxlen=_HISTORY)
         self._sharpness: deque[float] = deque(maxlen=_HISTORY)
@@ -36,7 +39,7 @@ class Person:
             return False
         self._eyes.clear()
         self._sharpness.clear()
-        self.hair, self.openness, self.eyes_low = None, None, False
+        self.hair, self.openness, self.wall, self.eyes_low = None, None, None, False
         return True
 
     @property
@@ -44,11 +47,12 @@ class Person:
         """Whether anything was learnt that would have to be forgotten."""
         return bool(self._sharpness or self._eyes) or self.hair is not None
 
-    def seen(self, face: Face, sharpness: float) -> None:
-        """A face, and how sharp it was."""
+    def seen(self, face: Face, sharpness: float, limits: Limits) -> None:
+        """A face, and how sharp it was. Blurred ones do not count towards the usual sharpness."""
         self._gone_since = None
         self.face = face
-        self._sharpness.append(sharpness)
+        if sharpness >= limits.blur_share * (self.usual_sharpness() or 0.0):
+            self._sharpness.append(sharpness)
 
     def measured(self, openness: float | None, limits: Limits) -> None:
         """A new figure of the eyes. Closed ones do not count towards the person's own median."""

@@ -14,7 +14,8 @@ import cv2
 import numpy as np
 
 from drivers.camera import Frame
-from kiosk.photo import crop, measures, verdict
+from kiosk.photo import background, crop, measures, verdict
+from kiosk.photo.background import Wall
 from kiosk.photo.crop import Placement
 from kiosk.photo.engine import Engine
 from kiosk.photo.faces import Box, Face, Image, Look
@@ -108,7 +109,7 @@ class Watch:
             self._keep(Seen(frame.seq, t, None))
             return self._guide.feed(Sight(look), t)
         face, values = look.face, figures.values if figures else {}
-        person.seen(face, values.get("sharpness", 0.0))
+        person.seen(face, values.get("sharpness", 0.0), self._limits)
         fresh = self._do(job, frame, face)
         self._keep(
             Seen(
@@ -127,6 +128,7 @@ class Watch:
             verdict.sight_of(look, figures, self._missing(look, face)),
             usual_openness=person.usual_openness(),
             usual_sharpness=self.usual_sharpness(),
+            wall=person.wall,
         )
         return self._guide.feed(sight, t)
 
@@ -214,15 +216,31 @@ class Watch:
         elif job is Job.HAIR:
             hair = crop.hair_row(frame.image, face, self._engine, self._profile)
             self.person.hair = None if hair is None else hair / face.width
+        elif job is Job.WALL:
+            self.person.wall = self._wall(frame, face)
         else:
             return None
         self.pace.did(job, frame.stamp, self._clock() - begun)
         return openness
 
+    def _wall(self, frame: Frame, face: Face) -> Wall | None:
+        """The wall as the portrait would show it; None when no portrait fits or without a mask."""
+        height, width = frame.image.shape[:2]
+        place, profile = self._place(face), self._profile
+        if crop.leaves(place, width, height):
+            return None
+        size = (profile.width, profile.height)
+        image = np.asarray(cv2.warpAffine(frame.image, place.affine, size), np.uint8)
+        mask = self._engine.person(image)
+        return None if mask is None else background.wall_of(image, mask)
+
+    def _place(self, face: Face) -> Placement:
+        hair = None if self.person.hair is None else self.person.hair * face.width
+        return crop.placement(face, hair, self._profile)
+
     def _missing(self, look: Look, face: Face) -> str:
         """Which way the portrait leaves the frame; a reason that holds ends some way inside."""
-        hair = None if self.person.hair is None else self.person.hair * face.width
-        place = crop.placement(face, hair, self._profile)
+        place = self._place(face)
         missing = crop.leaves(place, look.width, look.height)
         if missing:
             return missing
