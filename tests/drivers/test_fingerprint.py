@@ -4,7 +4,7 @@
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from babel.messages.pofile import read_po
@@ -59,7 +59,11 @@ class Citizen:
 
 
 @pytest.fixture
-def module() -> Iterator[FingerprintEmulator]:
+def module(person: Any) -> Iterator[FingerprintEmulator]:
+    """The emulator; a person's hand at the real module with ``--device fingerprint=PORT``."""
+    if (real := person("fingerprint")) is not None:
+        yield cast(FingerprintEmulator, real)
+        return
     with FingerprintEmulator("as608", factor=0.0, seed=1) as module:
         yield module
 
@@ -213,8 +217,13 @@ def test_a_finger_given_before_is_named_and_costs_no_try(
 
 @pytest.mark.parametrize(("score_min", "passes"), [(0, True), (-1, True), (1, False)])
 def test_a_likeness_equal_to_the_least_one_passes(
-    module: FingerprintEmulator, driver: Fingerprint, score_min: int, passes: bool
+    module: FingerprintEmulator,
+    driver: Fingerprint,
+    score_min: int,
+    passes: bool,
+    hardware: Any,
 ) -> None:
+    hardware.emulator_only("fingerprint", "two modules of one seed")
     score = driver.capture("right-thumb", (), Citizen(module, "right-thumb")).score
     assert score is not None
     driver.close()
@@ -294,8 +303,11 @@ def test_a_cancel_ends_the_capture_at_any_step_and_the_next_one_works(
 
 
 def test_a_cancel_ends_a_wait_for_a_slow_answer(
-    module: FingerprintEmulator, driver: Fingerprint
+    module: FingerprintEmulator,
+    driver: Fingerprint,
+    hardware: Any,
 ) -> None:
+    hardware.emulator_only("fingerprint", "a silent module")
     waiting = threading.Event()
 
     def fall_silent(event: FingerEvent) -> None:
@@ -462,7 +474,9 @@ def test_another_module_in_the_middle_of_a_visit_is_noticed(tmp_path: Path) -> N
 
 def test_a_module_that_falls_silent_is_told_and_its_power_switch_helps(
     module: FingerprintEmulator,
+    hardware: Any,
 ) -> None:
+    hardware.emulator_only("fingerprint", "a silent module")
     driver = impatient(module)
     module.control({"fault": {"dead_after": 1}})
     with pytest.raises(OutOfServiceError) as failed:
@@ -476,7 +490,9 @@ def test_a_module_that_falls_silent_is_told_and_its_power_switch_helps(
 
 def test_a_dip_of_the_supply_in_the_middle_costs_a_press_and_no_more(
     module: FingerprintEmulator,
+    hardware: Any,
 ) -> None:
+    hardware.emulator_only("fingerprint", "a supply that dips")
     driver = impatient(module)
     citizen = Citizen(module, "right-thumb")
 

@@ -31,7 +31,8 @@ SETTINGS = FingerprintSettings(
 
 
 @pytest.fixture
-def module() -> Iterator[FingerprintEmulator]:
+def module(hardware: Any) -> Iterator[FingerprintEmulator]:
+    hardware.emulator_only("fingerprint", "a wire with scripted faults")
     with FingerprintEmulator("as608", factor=0.0, seed=1) as module:
         yield module
 
