@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The booth's panel: lamps that guide a hand or light a face, who is there, and the staff key.
+"""The booth's panel: lamps, contacts, push buttons, buzzer, fan, and the devices' supply.
 
 The panel is a help, never a condition: a lamp that cannot be lit raises nothing, `health` tells.
-Inputs are settled here and not by the pin library: a change counts once it has lasted, so contact
-bounce and a person leaning aside for a moment are not reported.
+What is not fitted is silent: an unfitted contact is never told, an unfitted output does nothing.
+One thread of the panel settles the inputs, calls the listeners and holds the lamps' pace.
 """
 
 import contextlib
@@ -14,60 +14,40 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 import structlog
-from gpiozero import PWMLED, DigitalInputDevice
+from gpiozero import PWMLED, DigitalInputDevice, OutputDevice
 from gpiozero.exc import GPIOZeroError
 
 from drivers.errors import OutOfServiceError
 from drivers.health import Health, State
+from drivers.panel_inputs import Contact, Push
+from drivers.panel_outputs import CYCLE_S, Lamp, Relay
 from firmware_io.links.errors import LinkLostError
-from firmware_io.links.pins import PanelPins, Pins, open_pins
+from firmware_io.links.pins import BUTTONS, CONTACTS, LAMPS, PanelPins, Pins, open_pins
 
-LAMPS = ("photo", "reader", "finger", "status")
-LAMP_HZ: MappingProxyType[str, int] = MappingProxyType(
-    {"photo": 8000, "reader": 100, "finger": 100, "status": 100}
-)
-"""Dimming frequency. A camera with a rolling shutter shows bands under a light dimmed at 100 Hz;
-at level 1.0 no lamp is switched at all. lgpio's own limit is 10 kHz."""
+LAMP_HZ: MappingProxyType[str, int] = MappingProxyType({"photo": 8000})
+"""Dimming frequency; 100 for the others. A camera with a rolling shutter shows bands under a light
+dimmed at 100 Hz; at level 1.0 no lamp is switched at all. lgpio's own limit is 10 kHz."""
+BEEP_S = 0.2
+BEEP_LONGEST_S = 1.0
 
 Listener = Callable[[bool], None]
 
 
 @dataclass(frozen=True, slots=True)
 class PanelSettings:
-    """Wiring, and how long (seconds) an input must last before it counts."""
+    """Wiring, and how long (seconds) an input must last before it counts.
+
+    `power_s`: mains that are back sooner were a blink.
+    """
 
     pins: PanelPins = field(default_factory=PanelPins)
     arrives_s: float = 0.1
     leaves_s: float = 2.0
     key_s: float = 0.3
-
-
-class _Input:
-    """One settled input: `value` follows the pin once it has lasted."""
-
-    def __init__(
-        self, pin: DigitalInputDevice, on_s: float, off_s: float, wake: Callable[[], None]
-    ):
-        self.pin = pin
-        self.value = False
-        self._on_s, self._off_s = on_s, off_s
-        self._seen = False
-        self._since = 0.0
-        pin.when_activated = wake
-        pin.when_deactivated = wake
-
-    def settle(self, now: float) -> float | None:
-        """Take in the pin at `now`. When to look again, None: at the next edge."""
-        level = bool(self.pin.is_active)
-        if level != self._seen:
-            self._seen, self._since = level, now
-        if level == self.value:
-            return None
-        due = self._since + (self._on_s if level else self._off_s)
-        if now < due:
-            return due
-        self.value = level
-        return None
+    door_s: float = 0.1
+    power_s: float = 2.0
+    plug_s: float = 0.3
+    press_s: float = 0.03
 
 
 class Panel:
@@ -89,9 +69,15 @@ class Panel:
         self._levels: dict[str, float] = dict.fromkeys(LAMPS, 0.0)
         self._lock = threading.Lock()
         self._pins: Pins | None = None
-        self._lamps: dict[str, PWMLED] = {}
-        self._inputs: dict[str, _Input] = {}
-        self._listeners: dict[str, list[Listener]] = {"presence": [], "key": []}
+        self._lamps: dict[str, Lamp] = {}
+        self._contacts: dict[str, Contact] = {}
+        self._buttons: dict[str, Push] = {}
+        self._relays: dict[str, Relay] = {}
+        self._buzzer: OutputDevice | None = None
+        self._fan: OutputDevice | None = None
+        self._quiet_at = 0.0
+        self._on_change: dict[str, list[Listener]] = {name: [] for name in CONTACTS}
+        self._on_press: dict[str, list[Callable[[], None]]] = {name: [] for name in BUTTONS}
         self._edge = threading.Event()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
@@ -129,97 +115,201 @@ class Panel:
             self._health = Health.ill("panel", "panel.no_pins", "closed")
 
     def health(self) -> Health:
-        """READY with the library's name, ILL without pins, ABSENT when none is fitted."""
+        """READY with the library's name, ILL without pins or with a stuck button, or ABSENT."""
+        stuck = [name for name, one in list(self._buttons.items()) if one.stuck]
+        if stuck and self._health.state is State.READY:
+            return Health.ill("panel", "panel.stuck_button", " ".join(stuck))
         return self._health
 
-    def lamp(self, name: str, level: float) -> None:
-        """Light lamp `name` ("photo", "reader", "finger", "status") at `level`, 0.0 to 1.0.
+    # -- what it does
 
-        Before `start` the level is kept and shown then. ValueError for another name or level.
+    def lamp(self, name: str, level: float) -> None:
+        """Light lamp `name` ("photo", "reader", "finger", "printer", "status"), 0.0 to 1.0.
+
+        Before `start` the level is kept and shown then. A level that would make the lamp flash
+        comes up to a second late. ValueError for another name or level.
         """
         if name not in self._levels or not 0.0 <= level <= 1.0:
             raise ValueError(f"lamps are {', '.join(LAMPS)}, levels 0.0 to 1.0")
         with self._lock:
             self._levels[name] = level
-            lamp = self._lamps.get(name)
-            if lamp is not None:
-                try:
-                    lamp.value = level
-                except (GPIOZeroError, OSError) as error:
-                    self._health = Health.ill("panel", "panel.no_pins", type(error).__name__)
+            late = self._show(name, time.monotonic())
+        if late is not None:
+            self._edge.set()
 
-    def on_presence(self, listener: Listener) -> None:
-        """Call `listener(True)` when somebody came, `listener(False)` when they have left."""
-        self._listeners["presence"].append(listener)
+    def beep(self, seconds: float = BEEP_S) -> None:
+        """Sound the buzzer once for `seconds` (at most 1)."""
+        self._quiet_at = time.monotonic() + min(seconds, BEEP_LONGEST_S)
+        self._switch(self._buzzer, on=True)
+        self._edge.set()
 
-    def on_key(self, listener: Listener) -> None:
-        """Call `listener(True)` when the staff key is turned to service, False when back."""
-        self._listeners["key"].append(listener)
+    def fan(self, on: bool) -> None:
+        """Let the fan run, or not."""
+        self._switch(self._fan, on=on)
+
+    def cycle(self, device: str, seconds: float = CYCLE_S) -> bool:
+        """Take the supply from a stuck `device` for `seconds` and give it back; waits so long.
+
+        "camera", "idreader", "fingerprint" or "printer". False, and nothing done: no relay is
+        fitted for it, or it was cycled within the last minute.
+        """
+        relay = self._relays.get(device)
+        if relay is None or self._stop.is_set():
+            return False
+        try:
+            return relay.cut(seconds, self._stop)
+        except (GPIOZeroError, OSError) as error:
+            self._health = Health.ill("panel", "panel.no_pins", type(error).__name__)
+            return False
+
+    # -- what it hears
+
+    def on_change(self, contact: str, listener: Listener) -> None:
+        """Call `listener` with each settled change of a contact.
+
+        True means: "presence" somebody is there; "key" turned to service; "door" open; "power"
+        failing; "headphones" plugged in. What holds at the start is told as a change.
+        """
+        self._on_change[contact].append(listener)
+
+    def on_press(self, button: str, listener: Callable[[], None]) -> None:
+        """Call `listener` once at each press of "call", "next", "back", "choose" or "volume"."""
+        self._on_press[button].append(listener)
 
     @property
     def present(self) -> bool:
-        """Whether somebody is there, settled; False without a panel."""
-        return self._value("presence")
+        """Whether somebody is there, settled; False without a sensor."""
+        return self.says("presence")
 
     @property
     def key_open(self) -> bool:
         """Whether the staff key stands in its service position, settled."""
-        return self._value("key")
+        return self.says("key")
 
-    def _value(self, name: str) -> bool:
-        one = self._inputs.get(name)
+    def says(self, contact: str) -> bool:
+        """The settled state of a contact, as told to its listeners; False when not fitted."""
+        one = self._contacts.get(contact)
         return one is not None and one.value
 
+    # -- pins
+
     def _take_pins(self) -> None:
-        want, settings = self._settings.pins, self._settings
+        want = self._settings.pins
         pins = open_pins(self._factory, mock_socket=self._mock_socket, layout=want)
         self._pins = pins
+
+        def out(number: int) -> OutputDevice | None:
+            if number < 0:
+                return None
+            return OutputDevice(number, initial_value=False, pin_factory=pins.factory)
+
         with self._lock:
             for name, number in want.lamps.items():
-                lamp = PWMLED(number, frequency=LAMP_HZ[name], pin_factory=pins.factory)
-                lamp.value = self._levels[name]
-                self._lamps[name] = lamp
-        presence = DigitalInputDevice(want.presence, pull_up=False, pin_factory=pins.factory)
-        key = DigitalInputDevice(want.key, pull_up=True, pin_factory=pins.factory)
-        self._inputs = {
-            "presence": _Input(presence, settings.arrives_s, settings.leaves_s, self._edge.set),
-            "key": _Input(key, settings.key_s, settings.key_s, self._edge.set),
-        }
+                hertz = LAMP_HZ.get(name, 100)
+                self._lamps[name] = Lamp(PWMLED(number, frequency=hertz, pin_factory=pins.factory))
+                self._show(name, time.monotonic())
+        for name, number in want.relays.items():
+            if (device := out(number)) is not None:
+                self._relays[name] = Relay(device)
+        self._buzzer, self._fan = out(want.buzzer), out(want.fan)
+        for name, number in want.contacts.items():
+            self._contacts[name] = self._contact(name, number, pins)
+        press_s = self._settings.press_s
+        for name, number in want.buttons.items():
+            pin = DigitalInputDevice(number, pull_up=True, pin_factory=pins.factory)
+            self._buttons[name] = Push(Contact(pin, press_s, press_s, self._edge.set))
+
+    def _contact(self, name: str, number: int, pins: Pins) -> Contact:
+        settings = self._settings
+        on_s, off_s = {
+            "presence": (settings.arrives_s, settings.leaves_s),
+            "key": (settings.key_s, settings.key_s),
+            "door": (settings.door_s, settings.door_s),
+            "power": (settings.power_s, settings.power_s),
+            "headphones": (settings.plug_s, settings.plug_s),
+        }[name]
+        # The presence sensor drives its pin, the others are contacts to ground.
+        pull_up = name != "presence"
+        pin = DigitalInputDevice(number, pull_up=pull_up, pin_factory=pins.factory)
+        return Contact(pin, on_s, off_s, self._edge.set, inverted=name == "door")
 
     def _release(self) -> None:
         with self._lock:
             lamps, self._lamps = self._lamps, {}
-            inputs, self._inputs = self._inputs, {}
+            contacts, self._contacts = self._contacts, {}
+            buttons, self._buttons = self._buttons, {}
+            relays, self._relays = self._relays, {}
+            others = [one for one in (self._buzzer, self._fan) if one is not None]
+            self._buzzer = self._fan = None
             pins, self._pins = self._pins, None
-        for lamp in lamps.values():
+        for lit in lamps.values():
             with contextlib.suppress(GPIOZeroError, OSError):
-                lamp.off()
-                lamp.close()
-        for one in inputs.values():
+                lit.device.off()
+                lit.device.close()
+        for output in (*others, *(one.device for one in relays.values())):
+            with contextlib.suppress(GPIOZeroError, OSError):
+                output.off()
+                output.close()
+        for one in (*contacts.values(), *(push.contact for push in buttons.values())):
             with contextlib.suppress(GPIOZeroError, OSError):
                 one.pin.close()
         if pins is not None:
             with contextlib.suppress(GPIOZeroError, OSError):
                 pins.close()
 
+    def _show(self, name: str, now: float) -> float | None:
+        """Bring a lamp to its level; when to try again. The caller holds the lock."""
+        one = self._lamps.get(name)
+        if one is None:
+            return None
+        try:
+            return one.show(self._levels[name], now)
+        except (GPIOZeroError, OSError) as error:
+            self._health = Health.ill("panel", "panel.no_pins", type(error).__name__)
+            return None
+
+    def _switch(self, output: OutputDevice | None, *, on: bool) -> None:
+        if output is None:
+            return
+        try:
+            output.on() if on else output.off()
+        except (GPIOZeroError, OSError) as error:
+            self._health = Health.ill("panel", "panel.no_pins", type(error).__name__)
+
+    # -- the thread
+
     def _listen(self) -> None:
         """Settle the inputs and tell the listeners; an input active at start is told as well."""
         while not self._stop.is_set():
             self._edge.clear()
-            due: list[float] = []
-            for name, one in self._inputs.items():
-                before = one.value
-                again = one.settle(time.monotonic())
-                if again is not None:
-                    due.append(again)
-                if one.value != before:
-                    self._tell(name, one.value)
+            due = [at for at in self._look() if at is not None]
             self._edge.wait(max(0.0, min(due) - time.monotonic()) if due else None)
 
-    def _tell(self, name: str, value: bool) -> None:
-        for listener in list(self._listeners[name]):
+    def _look(self) -> list[float | None]:
+        due: list[float | None] = []
+        for name, contact in self._contacts.items():
+            due.append(contact.look())
+            for value in contact.settling.changes():
+                self._tell(self._on_change[name], value)
+        for name, push in self._buttons.items():
+            presses, again = push.look()
+            due.append(again)
+            for _ in range(presses):
+                self._tell(self._on_press[name])
+        now = time.monotonic()
+        with self._lock:
+            due += [self._show(name, now) for name in self._lamps]
+        if self._buzzer is not None and self._buzzer.value:
+            if now >= self._quiet_at:
+                self._switch(self._buzzer, on=False)
+            else:
+                due.append(self._quiet_at)
+        return due
+
+    def _tell(self, listeners: list[Callable[..., None]], *value: bool) -> None:
+        for listener in list(listeners):
             try:
-                listener(value)
+                listener(*value)
             except Exception as wrong:
                 # One listener's mistake must not make the panel deaf.
                 structlog.get_logger().error("panel.listener_failed", code=type(wrong).__name__)

@@ -2,10 +2,11 @@
 """booth.toml as typed settings; an unknown key is refused with one clear sentence."""
 
 import tomllib
+from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from idcard.records import BoothId, StationCode
 
@@ -80,11 +81,52 @@ class CameraTable(_Table):
     calibration: Path = Path("/var/lib/idbooth/front/calibration.toml")
 
 
+Pin = Annotated[int, Field(ge=-1, le=511)]
+
+
+class PinsTable(_Table):
+    """Broadcom pin numbers of the panel's parts; -1: not fitted.
+
+    `drivers.panel.PanelPins` says how each is wired.
+    """
+
+    photo: Pin = 18
+    reader: Pin = 23
+    finger: Pin = 24
+    printer: Pin = -1
+    status: Pin = 25
+    presence: Pin = 17
+    key: Pin = 27
+    door: Pin = -1
+    power: Pin = -1
+    headphones: Pin = -1
+    call: Pin = -1
+    next: Pin = -1
+    back: Pin = -1
+    choose: Pin = -1
+    volume: Pin = -1
+    buzzer: Pin = -1
+    fan: Pin = -1
+    power_camera: Pin = -1
+    power_idreader: Pin = -1
+    power_fingerprint: Pin = -1
+    power_printer: Pin = -1
+
+    @model_validator(mode="after")
+    def _no_pin_twice(self) -> Self:
+        numbers = sorted(number for number in self.model_dump().values() if number >= 0)
+        for one, other in pairwise(numbers):
+            if one == other:
+                raise ValueError(f"pin {one} is given to two parts")
+        return self
+
+
 class PanelTable(_Table):
-    """Lamps, presence and key switch. The pin library is named, never guessed."""
+    """Lamps, contacts, buttons and relays. The pin library is named, never guessed."""
 
     factory: Literal["lgpio", "mock", "none"] = "lgpio"
     mock_socket: str = ""
+    pins: PinsTable = PinsTable()
 
 
 class SpeakerTable(_Table):
@@ -152,6 +194,7 @@ class VisitTable(_Table):
     idle_warn_s: int = 60
     idle_end_s: int = 90
     away_s: float = 15.0  # the seat must be empty this long before the countdown starts
+    photo_s: Annotated[float, Field(ge=30)] = 600.0  # before the camera; then the takes are shown
     finger_hand_reason: bool = True
     slip_s: int = 30
 

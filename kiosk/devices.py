@@ -12,7 +12,7 @@ from drivers.errors import BoothError
 from drivers.fingerprint import Fingerprint, FingerprintSettings
 from drivers.health import Health, State
 from drivers.idreader import IdReader
-from drivers.panel import Panel
+from drivers.panel import Panel, PanelPins, PanelSettings
 from drivers.printer import ReceiptPrinter
 from drivers.speaker import Speaker
 from drivers.staffcard import StaffCard, StaffCardSettings
@@ -136,7 +136,11 @@ def open_devices(settings: Settings) -> Devices:
             fitted.printer.path, profile=fitted.printer.profile, baudrate=fitted.printer.baudrate
         ),
         camera=open_camera(settings),
-        panel=Panel(factory=fitted.panel.factory, mock_socket=fitted.panel.mock_socket),
+        panel=Panel(
+            factory=fitted.panel.factory,
+            mock_socket=fitted.panel.mock_socket,
+            settings=PanelSettings(pins=PanelPins(**fitted.panel.pins.model_dump())),
+        ),
         speaker=Speaker(fitted.speaker.device, fitted=fitted.speaker.fitted, can_speak=can_speak),
         staffcard=_staffcard(fitted.staffcard) if fitted.staffcard.fitted else None,
     )

@@ -7,11 +7,17 @@ then connects and sends JSON objects, one a line, each answered by one line:
 
     {"presence": true}            somebody stands in front of the booth; false: nobody
     {"key": "open"}               the staff key turned to service; "closed": turned back
+    {"door": "open"}              the service door; "closed"
+    {"power": "failing"}          the UPS says that the mains are gone; "good": back
+    {"headphones": true}          plugged in; false: out
+    {"press": "next"}             a push button pressed and let go: call next back choose volume
+    {"hold": "next"}              pressed and held until {"release": "next"}
     {"lamps": true}               {"ok": true, "lamps": {"photo": 1.0, "reader": 0.0, ...}}
-    {"status": true}              lamps, presence and key
+    {"status": true}              all of it, and buzzer, fan and the devices whose supply is cut
 
 The booth's process ends after every visit and a new one opens the path again: a client that loses
-its connection connects again and repeats what still holds (nobody there and key closed at start).
+its connection connects again and repeats what still holds (nobody there, key and door closed, mains
+good, no headphones at start). What the booth's settings do not fit is refused.
 ``python -m firmware_io.emulators.panel PATH`` passes stdin to the socket and answers to stdout.
 """
 
@@ -23,15 +29,28 @@ import selectors
 import socket
 import sys
 import threading
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, cast
 
-from gpiozero.pins.mock import MockFactory, MockPin
+from gpiozero.pins.mock import MockFactory, MockPWMPin
 
-from firmware_io.links.pins import PanelPins
+from firmware_io.links.pins import BUTTONS, UNFITTED, PanelPins
 
 LINE_MAX = 4096
+PRESS_S = 0.12
+
+
+class WiredPin(MockPWMPin):
+    """A mock pin with something wired to it: what holds it low is stronger than its pull-up."""
+
+    held_low = False
+
+    def _set_pull(self, value: str) -> None:
+        super()._set_pull(value)
+        if self.held_low:
+            self.drive_low()
 
 
 class PanelDesk:
@@ -61,8 +80,10 @@ class PanelDesk:
         fresh.replace(self.path)
         self._server = server
         self._wake_in, self._wake_out = os.pipe()
-        # The sensor's own output: nobody there. The key is held by its pull-up.
-        self._pin(self._layout.presence).drive_low()
+        # The sensor's own output: nobody there. The door is closed. The rest is held by pull-ups.
+        for name in ("presence", "door"):
+            if name in self._layout.contacts:
+                self._drive(self._layout.contacts[name], False)
         self._thread = threading.Thread(target=self._serve, name="panel-desk", daemon=True)
         self._thread.start()
 
@@ -83,23 +104,62 @@ class PanelDesk:
         """One request, as over the socket."""
         match request:
             case {"presence": bool(there)}:
-                self._drive(self._layout.presence, there)
+                return self._contact("presence", there)
             case {"key": "open" | "closed" as position}:
-                self._drive(self._layout.key, position == "closed")
+                return self._contact("key", position == "closed")
+            case {"door": "open" | "closed" as position}:
+                return self._contact("door", position == "open")
+            case {"power": "failing" | "good" as state}:
+                return self._contact("power", state == "good")
+            case {"headphones": bool(plugged)}:
+                return self._contact("headphones", not plugged)
+            case {"press": str(button)} | {"hold": str(button)} | {"release": str(button)}:
+                return self._push(button, *request)
             case {"lamps": True}:
                 return {"ok": True, "lamps": self._lamps()}
             case {"status": True}:
-                return {
-                    "ok": True,
-                    "device": "panel",
-                    "lamps": self._lamps(),
-                    "presence": bool(self._pin(self._layout.presence).state),
-                    "key": "closed" if self._pin(self._layout.key).state else "open",
-                }
+                return {"ok": True, "device": "panel", **self._status()}
             case _:
-                known = '{"presence": true|false}, {"key": "open"|"closed"}, {"lamps": true}'
-                return {"ok": False, "reason": f"known requests: {known}"}
+                return {"ok": False, "reason": "unknown request; the module's help lists them"}
         return {"ok": True}
+
+    def _contact(self, name: str, high: bool) -> dict[str, Any]:
+        if name not in self._layout.contacts:
+            return {"ok": False, "reason": f"this booth has no {name} contact"}
+        self._drive(self._layout.contacts[name], high)
+        return {"ok": True}
+
+    def _push(self, button: str, how: str) -> dict[str, Any]:
+        if button not in self._layout.buttons:
+            return {"ok": False, "reason": f"this booth has no such button; known are {BUTTONS}"}
+        number = self._layout.buttons[button]
+        if how != "release":
+            self._drive(number, False)
+        if how == "press":
+            time.sleep(PRESS_S)  # as long as a quick finger stays
+        if how != "hold":
+            self._drive(number, True)
+        return {"ok": True}
+
+    def _status(self) -> dict[str, Any]:
+        words = {
+            "presence": (False, True),
+            "key": ("open", "closed"),
+            "door": ("closed", "open"),
+            "power": ("failing", "good"),
+            "headphones": (True, False),
+        }
+        contacts = {
+            name: words[name][bool(self._pin(number).state)]
+            for name, number in self._layout.contacts.items()
+        }
+        cut = [name for name, number in self._layout.relays.items() if self._pin(number).state]
+        outputs = {
+            name: bool(self._pin(number).state)
+            for name, number in (("buzzer", self._layout.buzzer), ("fan", self._layout.fan))
+            if number != UNFITTED
+        }
+        return {"lamps": self._lamps(), **contacts, **outputs, "cut": cut}
 
     def _lamps(self) -> dict[str, float]:
         return {
@@ -107,11 +167,12 @@ class PanelDesk:
             for name, number in self._layout.lamps.items()
         }
 
-    def _pin(self, number: int) -> MockPin:
-        return cast("MockPin", self._factory.pin(number))
+    def _pin(self, number: int) -> WiredPin:
+        return cast("WiredPin", self._factory.pin(number))
 
     def _drive(self, number: int, high: bool) -> None:
         pin = self._pin(number)
+        pin.held_low = not high
         if high:
             pin.drive_high()
         else:

@@ -11,7 +11,7 @@ not slide to another back end, least of all to the mock. Factories:
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -20,32 +20,84 @@ from gpiozero.pins import Factory
 
 from firmware_io.links.errors import LinkLostError
 
+UNFITTED = -1
+LAMPS = ("photo", "reader", "finger", "printer", "status")
+CONTACTS = ("presence", "key", "door", "power", "headphones")
+BUTTONS = ("call", "next", "back", "choose", "volume")
+POWERED = ("camera", "idreader", "fingerprint", "printer")
+
 
 @dataclass(frozen=True, slots=True)
 class PanelPins:
-    """Broadcom pin numbers of the booth panel's wiring.
+    """Broadcom pin numbers of the booth panel's wiring; `UNFITTED`: there is no such part.
 
-    Lamps are active high. The presence sensor gives high while somebody is there (PIR, or a reflex
-    sensor behind a level shifter). The key switch shorts to ground in its service position, so
-    that a broken wire reads as "not turned".
+    Lamps, buzzer and fan are active high. The presence sensor gives high while somebody is there
+    (PIR, or a reflex sensor behind a level shifter). All other inputs are contacts to ground with
+    the pin's own pull-up: the key switch closes in its service position and the UPS's relay when
+    the mains fails, so that a broken wire reads as "not turned" and "not failing"; the door's
+    contact is closed while the door is, so that a broken wire reads as "open". The ``power_``
+    pins drive relays in whose resting position the device has its supply: it has power whenever
+    this process has ended. All numbers are a project choice, to be checked on the board.
     """
 
     photo: int = 18
     reader: int = 23
     finger: int = 24
+    printer: int = UNFITTED
     status: int = 25
     presence: int = 17
     key: int = 27
+    door: int = UNFITTED
+    power: int = UNFITTED
+    headphones: int = UNFITTED
+    call: int = UNFITTED
+    next: int = UNFITTED
+    back: int = UNFITTED
+    choose: int = UNFITTED
+    volume: int = UNFITTED
+    buzzer: int = UNFITTED
+    fan: int = UNFITTED
+    power_camera: int = UNFITTED
+    power_idreader: int = UNFITTED
+    power_fingerprint: int = UNFITTED
+    power_printer: int = UNFITTED
+
+    def __post_init__(self) -> None:
+        """Raises ValueError when two parts share a pin."""
+        numbers = [number for number in self.all.values() if number != UNFITTED]
+        twice = sorted({number for number in numbers if numbers.count(number) > 1})
+        if twice:
+            raise ValueError(f"pin {twice[0]} is given to two parts of the panel")
+
+    @property
+    def all(self) -> dict[str, int]:
+        """Every part's pin by its name."""
+        return {one.name: getattr(self, one.name) for one in fields(self)}
 
     @property
     def lamps(self) -> dict[str, int]:
-        """The lamps by name."""
-        return {
-            "photo": self.photo,
-            "reader": self.reader,
-            "finger": self.finger,
-            "status": self.status,
-        }
+        """The fitted lamps by name."""
+        return self._fitted(LAMPS)
+
+    @property
+    def contacts(self) -> dict[str, int]:
+        """The fitted inputs that last, by name."""
+        return self._fitted(CONTACTS)
+
+    @property
+    def buttons(self) -> dict[str, int]:
+        """The fitted push buttons by name."""
+        return self._fitted(BUTTONS)
+
+    @property
+    def relays(self) -> dict[str, int]:
+        """The relays that can cut a device's supply, by the device's name."""
+        fitted = self._fitted(tuple(f"power_{name}" for name in POWERED))
+        return {name.removeprefix("power_"): number for name, number in fitted.items()}
+
+    def _fitted(self, names: tuple[str, ...]) -> dict[str, int]:
+        every = self.all
+        return {name: every[name] for name in names if every[name] != UNFITTED}
 
 
 @dataclass(slots=True)
@@ -70,13 +122,13 @@ def open_pins(name: str, *, mock_socket: str | Path = "", layout: PanelPins | No
     there or not permitted.
     """
     if name == "mock":
-        from gpiozero.pins.mock import MockFactory, MockPWMPin
+        from gpiozero.pins.mock import MockFactory
 
-        mock = MockFactory(pin_class=MockPWMPin)
+        from firmware_io.emulators.panel import PanelDesk, WiredPin
+
+        mock = MockFactory(pin_class=WiredPin)
         pins = Pins(mock)
         if mock_socket:
-            from firmware_io.emulators.panel import PanelDesk
-
             desk = PanelDesk(mock, layout or PanelPins(), mock_socket)
             desk.open()
             pins._ends.append(desk.close)

@@ -12,6 +12,12 @@ BOOTH_ID = "B03"
 STATION = "320402001"
 
 
+# A panel with every part; the numbers left out are the settings' own.
+PANEL = {"printer": 5, "door": 6, "power": 12, "headphones": 13, "buzzer": 26, "fan": 4}
+PANEL |= {"call": 16, "next": 19, "back": 20, "choose": 21, "volume": 22}
+PANEL |= {"power_camera": 7, "power_idreader": 8, "power_fingerprint": 9, "power_printer": 10}
+
+
 @dataclass(frozen=True, slots=True)
 class Folder:
     """Where everything of one development booth lies."""
@@ -102,7 +108,11 @@ def booth_settings(
             "idreader": {"path": folder.device("idreader")},
             "printer": {"path": folder.device("printer")},
             "camera": {"source": folder.device("camera")},
-            "panel": {"factory": "mock", "mock_socket": folder.device("panel.sock")},
+            "panel": {
+                "factory": "mock",
+                "mock_socket": folder.device("panel.sock"),
+                "pins": PANEL,
+            },
             # A scripted booth speaks into ALSA's null device, at full length in no time.
             "speaker": {"device": "default" if window else "null"},
             "staffcard": {

@@ -11,6 +11,7 @@ from typing import Any
 
 from kiosk.stack.process import StackError
 
+HOLDS = ("presence", "key", "door", "power", "headphones")
 PATIENCE_S = 15.0  # a front that has just been started takes its pins within this
 
 
@@ -28,7 +29,7 @@ class PanelHand:
         if not answer.get("ok"):
             raise StackError(f"panel refused: {answer.get('reason', answer)}")
         with self._turn:
-            self._holds |= {key: said[key] for key in ("presence", "key") if key in said}
+            self._holds |= {key: said[key] for key in HOLDS if key in said}
         return answer
 
     def repeat(self) -> None:

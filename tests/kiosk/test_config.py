@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from drivers.panel import PanelPins
 from kiosk.config import ConfigError, Settings, load
 
 
@@ -55,6 +56,15 @@ def test_a_value_out_of_range_is_told_with_the_range(tmp_path: Path) -> None:
 def test_a_pin_library_that_is_not_on_the_list_is_refused_never_replaced(tmp_path: Path) -> None:
     sentence = said(tmp_path, '[devices.panel]\nfactory = "native"\n')
     assert "'lgpio'" in sentence
+
+
+def test_two_parts_of_the_panel_on_one_pin_are_refused(tmp_path: Path) -> None:
+    sentence = said(tmp_path, "[devices.panel.pins]\ndoor = 18\n")
+    assert "pin 18 is given to two parts" in sentence
+
+
+def test_the_panels_pins_by_default_are_those_of_its_driver() -> None:
+    assert Settings().devices.panel.pins.model_dump() == PanelPins().all
 
 
 def test_what_is_no_toml_says_so(tmp_path: Path) -> None:

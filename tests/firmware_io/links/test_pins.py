@@ -5,7 +5,7 @@ import pytest
 from gpiozero import PWMLED, DigitalInputDevice
 
 from firmware_io.links.errors import LinkLostError
-from firmware_io.links.pins import PanelPins, open_pins
+from firmware_io.links.pins import UNFITTED, PanelPins, open_pins
 
 
 def test_mock_pins_dim_and_sense_without_touching_gpiozeros_default() -> None:
@@ -38,6 +38,17 @@ def test_a_back_end_nobody_chose_on_purpose_is_refused(name: str) -> None:
 
 
 def test_no_two_things_share_a_pin() -> None:
-    layout = PanelPins()
-    numbers = [*layout.lamps.values(), layout.presence, layout.key]
-    assert len(set(numbers)) == len(numbers)
+    fitted = [number for number in PanelPins().all.values() if number != UNFITTED]
+    assert len(set(fitted)) == len(fitted)
+    with pytest.raises(ValueError, match="pin 18"):
+        PanelPins(door=18)
+
+
+def test_only_what_is_wired_is_listed() -> None:
+    plain = PanelPins()
+    assert (plain.buttons, plain.relays) == ({}, {})
+    assert set(plain.contacts) == {"presence", "key"}
+    wired = PanelPins(power_camera=5, call=6, door=12)
+    assert wired.relays == {"camera": 5}
+    assert wired.buttons == {"call": 6}
+    assert set(wired.contacts) == {"presence", "key", "door"}

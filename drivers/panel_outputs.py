@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Outputs of the panel: lamps that never flash, and relays that give a stuck device a fresh start.
+
+Light that changes strongly more than three times a second can bring on seizures (WCAG 2.3.1 calls
+a pair of opposing changes of a tenth of the range a flash). Whatever the booth asks for, no lamp
+here makes more than two such pairs in a second.
+"""
+
+import threading
+import time
+from collections import deque
+
+from gpiozero import PWMLED, OutputDevice
+
+STRONG = 0.1
+"""A change of so much of the range counts as one half of a flash."""
+CHANGES = 4
+WINDOW_S = 1.0
+CYCLE_S = 3.0
+"""How long a device's supply is cut: its capacitors must empty."""
+REST_S = 60.0
+"""A device that was cycled is left alone for so long; one that is still silent is broken."""
+
+
+class Lamp:
+    """One dimmable lamp. Used from one thread at a time."""
+
+    def __init__(self, device: PWMLED) -> None:
+        self.device = device
+        self._changes: deque[float] = deque(maxlen=CHANGES)
+
+    def show(self, level: float, now: float) -> float | None:
+        """Light it at `level`, or not yet: then when (monotonic seconds)."""
+        shown = float(self.device.value)
+        if level == shown:
+            return None
+        if abs(level - shown) >= STRONG:
+            full = len(self._changes) == CHANGES
+            if full and now < self._changes[0] + WINDOW_S:
+                return self._changes[0] + WINDOW_S
+            self._changes.append(now)
+        self.device.value = level
+        return None
+
+
+class Relay:
+    """Cuts one device's supply while its coil is energised. `cut` may be called from any thread."""
+
+    def __init__(self, device: OutputDevice) -> None:
+        self.device = device
+        self._turn = threading.Lock()
+        self._last = float("-inf")
+
+    def cut(self, seconds: float, stop: threading.Event) -> bool:
+        """Take the supply away for `seconds` (less when `stop` is set), and give it back.
+
+        False, and nothing done: it is being cut already, or was within `REST_S`.
+        """
+        if not self._turn.acquire(blocking=False):
+            return False
+        try:
+            if time.monotonic() < self._last + REST_S:
+                return False
+            self.device.on()
+            try:
+                stop.wait(seconds)
+            finally:
+                self.device.off()
+                self._last = time.monotonic()
+            return True
+        finally:
+            self._turn.release()
