@@ -267,7 +267,8 @@ class Module(Device):
         self.send(frame(address, pid, payload, length=fault.get("length")), due)
         packets = 0
         if answer.upload is not None:
-            self._upload(answer.upload, due, int(fault.get("stop_data", len(answer.upload))))
+            after = due + self.delay(self._wire_s(len(payload)))
+            self._upload(answer.upload, after, int(fault.get("stop_data", len(answer.upload))))
             packets = -(-len(answer.upload) // PACKET_SIZES[self.flash.size_code])
         sent = PACKET_BYTES * (1 + packets) + len(payload) + len(answer.upload or b"")
         self.spend(
@@ -279,15 +280,18 @@ class Module(Device):
         if self.faults.dead_after is not None and self.captures >= self.faults.dead_after:
             self._dead = True
 
+    def _wire_s(self, payload_bytes: int) -> float:
+        """How long the line carries a packet."""
+        return (PACKET_BYTES + payload_bytes) * BITS_PER_BYTE / self._rate
+
     def _upload(self, content: bytes, due: float, packets: int) -> None:
         size = PACKET_SIZES[self.flash.size_code]
-        byte_s = BITS_PER_BYTE / self._rate
         for at in range(0, min(len(content), packets * size), size):
             part = content[at : at + size]
             due += self.delay(self.profile.gap_s)
             pid = Pid.END if at + size >= len(content) else Pid.DATA
             self.send(frame(self.flash.address, pid, part), due)
-            due += self.delay((len(part) + 11) * byte_s)
+            due += self.delay(self._wire_s(len(part)))
 
     def _status(self, now: float) -> dict[str, Any]:
         press = self.window.press
