@@ -16,6 +16,7 @@ import uuid6
 from drivers.health import State
 from drivers.idreader_photo import ExecutableDecoder, PhotoDecoder
 from idcard.keys import RecipientKey
+from kiosk.acts.calibrate import CalibrateAct
 from kiosk.acts.card import ReadCardAct
 from kiosk.acts.fingers import FingersAct
 from kiosk.acts.photo import KeepTakeAct, PhotoRoom, PreviewAct, ShootAct
@@ -159,6 +160,8 @@ def open_front(settings: Settings) -> Front:
     room = PhotoRoom(devices.camera, _open_engine, vault)
     fingers = FingersAct(devices.fingerprint, sealer)
     keep = KeepTakeAct(room, sealer)
+    camera = settings.devices.camera
+    calibrate = CalibrateAct(room, camera.calibration, camera.source, shanghai_now)
     payment = PaymentAct(mailbox, sealer)
     consents = Consents(shanghai_now)
     hand_over = HandOverAct(
@@ -178,7 +181,7 @@ def open_front(settings: Settings) -> Front:
         return (
             *staff_lane,
             Lane("reader", (ReadCardAct(devices.idreader, vault, _decoder(settings)),), send),
-            Lane("preview", (PreviewAct(room),), send),
+            Lane("preview", (PreviewAct(room), calibrate), send),
             Lane("shutter", (ShootAct(room), keep), send),
             Lane("fingers", (fingers, WipeAct(vault, sealer, room, fingers)), send),
             Lane(
@@ -204,7 +207,7 @@ def open_front(settings: Settings) -> Front:
     )
     limits = Limits(settings.visit.idle_warn_s, settings.visit.idle_end_s)
     seat = SeatWatch(settings.visit.away_s)
-    conductor = Conductor(RENEW, limits, crew)
+    conductor = Conductor(RENEW.timed(settings.visit.photo_s), limits, crew)
     if not wanted.on:
         conductor.send(VoiceChosen(False))
     return Front(conductor, devices, room, mailbox, seat, voice, staff)

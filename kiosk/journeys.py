@@ -2,7 +2,8 @@
 """A journey is a readable list of steps."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 from kiosk.steps.base import Step
 from kiosk.steps.consent import ConsentStep
@@ -29,6 +30,11 @@ class Journey:
     def first(self) -> Step:
         """The step a visit begins with."""
         return self.steps[0]()
+
+    def timed(self, photo_s: float) -> "Journey":
+        """The same with so many seconds before the camera."""
+        photo = partial(PhotoStep, limit_s=photo_s)
+        return replace(self, steps=tuple(photo if s is PhotoStep else s for s in self.steps))
 
     def after(self, name: str) -> Step:
         """A fresh next step."""

@@ -49,6 +49,7 @@ class Screen(StrEnum):
     PHOTO = "photo"
     TAKES = "takes"
     TAKE = "take"  # one take large, and a question about it
+    CALIBRATE = "calibrate"  # staff: the camera's picture, and what is measured in it as words
     FINGER = "finger"
     CHOICE = "choice"  # one question, a few big answers (also help and "which reason")
     FORM = "form"  # fields typed on the screen's own keypad
@@ -178,6 +179,23 @@ class TakeSheet:
 
 
 @dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that is measured: good, or what it says; None: not judged yet."""
+
+    label: Text
+    good: bool | None
+    words: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Calibrating:
+    """The camera's picture (from `Head.frame`) and what is measured in it."""
+
+    checks: tuple[Check, ...]
+    live: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class OneTake:
     """One take, shown large."""
 
@@ -273,6 +291,7 @@ Content = (
     | Booth
     | TakeSheet
     | OneTake
+    | Calibrating
     | FingerSheet
     | Form
     | Payment

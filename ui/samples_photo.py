@@ -3,8 +3,9 @@
 
 from dataclasses import replace
 
-from kiosk.facts import Hint, Shot
+from kiosk.facts import Facts, Hint, Shot
 from kiosk.steps import photo_views
+from kiosk.steps.calibrate import CalibrateStep
 from kiosk.steps.photo_views import Face, Photo
 from kiosk.view import Button, Role, Take, View
 
@@ -60,4 +61,18 @@ def views(
         own = any(one.role is Role.BACK for one in view.buttons)
         buttons = (staff, leave, help_) if own else frame
         said[name] = replace(view, buttons=(*buttons, *view.buttons), step=(3, 7))
-    return said
+    return said | _calibrating()
+
+
+def _calibrating() -> dict[str, View]:
+    """The staff's pages of the camera."""
+    live = CalibrateStep(live=True, reason="")
+    shown = {
+        "calibrate-wall": replace(live, reason="calibration.wall.uneven"),
+        "calibrate-lamp": replace(live, page=1, lamp=0.7),
+        "calibrate-distance": replace(live, page=2, reason="calibration.seat.too_close"),
+        "calibrate-focus": replace(live, page=3, reason="calibration.seat.blurred"),
+        "calibrate-away": replace(live, live=False, reason="camera.torn"),
+        "calibrate-kept": replace(live, page=4),
+    }
+    return {name: step.view(Facts()) for name, step in shown.items()}

@@ -4,7 +4,8 @@
 import hashlib
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import cv2
@@ -40,7 +41,7 @@ class PhotoRoom:
         self._shown: PreviewFrame | None = None
         self.takes: dict[str, Take] = {}
         self.count = 0
-        self.shooting = False
+        self.shooting = self._watched = False
         self._takes_lock = threading.Lock()
 
     def warm(self) -> None:
@@ -79,7 +80,7 @@ class PhotoRoom:
 
     def frame(self) -> PreviewFrame | None:
         """The newest picture for the preview, RGB; None while no preview runs."""
-        if self.booth is None:
+        if self.booth is None and not self._watched:
             return None
         frame = self.camera.latest()
         if frame is None:
@@ -90,8 +91,18 @@ class PhotoRoom:
             rgb = cv2.cvtColor(frame.image, cv2.COLOR_BGR2RGB)
             shown = PreviewFrame(frame.seq, frame.stamp, width, height, rgb.tobytes())
             with self._takes_lock:
-                self._shown = shown if self.booth is not None else None
+                self._shown = shown if self.booth is not None or self._watched else None
         return shown
+
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        """Shows the preview without a booth that guides and shoots."""
+        self._watched = True
+        try:
+            yield
+        finally:
+            with self._takes_lock:
+                self._watched, self._shown = False, None
 
     def keep(self, take: Take, booth: PhotoBooth, off: threading.Event) -> Shot:
         """Puts a take among the others, in memory only.

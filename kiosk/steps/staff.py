@@ -14,6 +14,7 @@ from kiosk.commands import AdmitStaff, CallStaff, Command, LookAtStaffCard
 from kiosk.events import Chose, Done, Entered, Event, Failed, Pressed
 from kiosk.facts import Facts, StaffStanding
 from kiosk.steps.base import Back, Jump, Plain, Stay, Step, Turn, primary
+from kiosk.steps.calibrate import CalibrateStep
 from kiosk.steps.welcome import STARTING
 from kiosk.steps.wipe import WipeStep
 from kiosk.view import (
@@ -37,7 +38,7 @@ PIN = "pin"
 LONGEST_PIN = 8
 SIGN_S = 1.0  # about what a card takes to check a PIN and to sign
 
-TOOLS: dict[str, tuple[str, Callable[[], Step]]] = {}
+TOOLS: dict[str, tuple[str, Callable[[], Step]]] = {"calibrate": ("camera", CalibrateStep)}
 """What staff may begin when no citizen is here: tile's id to (icon, the step it leads to).
 
 Words: ``staff.<id>`` and ``staff.<id>.line``. Such a step sets `staff_only`: it ends when the card

@@ -125,18 +125,22 @@ def _down(p: Palette) -> tuple[Shape, ...]:
 
 
 def _tilted(p: Palette) -> tuple[Shape, ...]:
-    arc = "M80 26C74 12 60 6 48 7"
+    plumb = "M50 2V22M50 74V98"
+    arcs = "M14 40C14 24 20 16 30 11M86 40C86 24 80 16 70 11"
     return (
-        *person(*_BUST, turn=22),
-        Shape(arc, stroke=p.blue, width=6),
-        Shape("M34 9L49 0L50 16Z", p.blue),
+        *person(*_BUST),
+        Shape(plumb, stroke=p.blue, width=4.4),
+        Shape(arcs, stroke=p.blue, width=4.4),
+        Shape("M28 5L40 9L30 18ZM72 5L60 9L70 18Z", p.blue),
     )
 
 
 def _turned(p: Palette) -> tuple[Shape, ...]:
     return (
-        *person(8, 22, 60, face=features(dx=11)),
-        *_arrow(p, 96, 49, -30, 0),
+        *person(*_BUST),
+        *_arrow(p, 2, 50, 24, 0),
+        *_arrow(p, 98, 50, -24, 0),
+        Shape("M50 47V56", stroke=p.blue, width=4.4),
     )
 
 
@@ -344,7 +348,7 @@ HINTS: Mapping[str, Draw] = {
     "hair": _hair,
     "hat": _hat,
     "wall": _wall,
-    "exposure": _dark,
+    "lamp": _dark,
     "focus": _focus,
     "distance": _distance,
 }

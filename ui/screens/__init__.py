@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from kiosk.view import Screen, View
 from ui.drawing import Rect
 from ui.screens import (
+    calibrate,
     card,
     choice,
     consent,
@@ -42,6 +43,7 @@ LAYOUTS: Mapping[Screen, Layout] = {
     Screen.PHOTO: photo.layout,
     Screen.TAKES: takes.layout,
     Screen.TAKE: take.layout,
+    Screen.CALIBRATE: calibrate.layout,
     Screen.FINGER: finger.layout,
     Screen.CHOICE: choice.layout,
     Screen.FORM: form.layout,
