@@ -67,6 +67,7 @@ class IdReader:
         self._health = Health.ill(DEVICE, "idreader.silent", "not started")
         self._checked_at = float("-inf")
         self._finger_reading = True
+        self._odd_finds = 0  # in a row
         self._rest = Deadline.after(0.0)
 
     # -- the verbs -----------------------------------------------------------------------------
@@ -209,9 +210,16 @@ class IdReader:
 
     def _finds(self) -> bool:
         reply = self._module.ask(Command.FIND)
-        if reply is not None and reply.status == Status.NOT_AN_ID_CARD:
-            raise AskAgainError("card.not_id_card")
-        return reply is not None and reply.status == Status.CARD_FOUND
+        if reply is None or reply.status in (Status.CARD_FOUND, Status.NOT_FOUND):
+            self._odd_finds = 0
+            return reply is not None and reply.status == Status.CARD_FOUND
+        # Something lies there that is neither found nor absent: not to be waited for in silence.
+        self._odd_finds += 1
+        why = self._why(reply.status)
+        if self._odd_finds >= self._settings.tries:
+            self._odd_finds = 0
+            raise AskAgainError(why.value)
+        return False
 
     def _still_selected(self) -> bool:
         """Whether a card selected earlier lies there unmoved: only such a one answers this."""

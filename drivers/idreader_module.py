@@ -18,6 +18,8 @@ _PROBE_S: Final = 0.3  # a status answer takes some milliseconds; at another spe
 _HEARTBEAT_ANSWER_S: Final = 0.25
 _NOISE_LIMIT: Final = 8  # more damaged answers in a row than three readings of one card can meet
 _NOT_UNDERSTOOD: Final = frozenset({Status.BAD_CHECKSUM, Status.BAD_LENGTH})
+_NEEDED: Final = frozenset({Command.FIND, Command.SELECT, Command.READ})
+"""Commands without which it is no ID-card module."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,7 @@ class Module:
         self._pause = pause
         self._garbled = 0  # damaged answers in a row
         self._silences = 0  # unanswered heartbeats in a row
+        self._healed: set[Command] = set()  # by a reset, and not answered by anything but 60 since
         self.number = ""
 
     @property
@@ -125,9 +128,16 @@ class Module:
             raise OutOfServiceError("idreader.faulty")
         if reply.status == Status.NOT_AUTHORISED:
             raise OutOfServiceError("idreader.not_authorised")
+        if reply.status == Status.BAD_COMMAND and command in _NEEDED:
+            raise OutOfServiceError("idreader.faulty")
         if reply.status == Status.SELF_TEST_FAILED:
+            if command in self._healed:
+                self._healed.clear()
+                raise OutOfServiceError("idreader.faulty")
             self._heal()
+            self._healed.add(command)
             return None
+        self._healed.discard(command)
         return reply
 
     def heartbeat(self, *, was_ill: bool) -> str:
