@@ -173,6 +173,7 @@ class Fingerprint:
 
             def take() -> CapturedFinger:
                 nonlocal course
+                self._ring(Ring.BREATHE, Colour.BLUE, 0)
                 if course is None:
                     course = Capture(self._glass(on_event, pause), taken)
                 return course.run(position, f"ef01/{self._who.product}")
@@ -201,6 +202,7 @@ class Fingerprint:
             def check() -> Verified:
                 check_size(template, self._module.template_size)
                 self._buffers_left = True
+                self._ring(Ring.BREATHE, Colour.BLUE, 0)
                 return verify(self._glass(on_event, pause), template)
 
             return self._reached(check)
@@ -259,8 +261,7 @@ class Fingerprint:
 
     @contextmanager
     def _lit(self) -> Iterator[None]:
-        """The light ring of modules that have one: come, taken, not taken. Never between."""
-        self._ring(Ring.BREATHE, Colour.BLUE, 0)
+        """The light ring of modules that have one: taken, not taken. Never between presses."""
         try:
             yield
         except AskAgainError:
