@@ -74,6 +74,7 @@ class Conductor:
         self._alarms: list[_Alarm] = []
         self._on_view: list[Callable[[View], None]] = []
         self._on_end: list[Callable[[], None]] = []
+        self._on_keypad: list[Callable[[str], None]] = []
         self._lanes = crew.lanes(self.send)
         self._lane_of = {kind: lane for lane in self._lanes for kind in lane.takes}
         self._where: dict[int, Lane] = {}
@@ -98,6 +99,15 @@ class Conductor:
     def on_end(self, callback: Callable[[], None]) -> None:
         """Adds a listener to the end of the visit."""
         self._on_end.append(callback)
+
+    def on_keypad(self, callback: Callable[[str], None]) -> None:
+        """Adds a listener to the keypad."""
+        self._on_keypad.append(callback)
+
+    def keypad(self, key: str) -> None:
+        """A key of the panel was pressed: next, back or choose. From any thread."""
+        for callback in list(self._on_keypad):
+            callback(key)
 
     def send(self, event: Event) -> None:
         """Hands an event to the flow; a touch is dropped when the booth is that far behind."""

@@ -121,6 +121,21 @@ class PresenceLost:
 
 
 @dataclass(frozen=True, slots=True)
+class StaffAsked:
+    """The panel's button for help was pressed."""
+
+
+@dataclass(frozen=True, slots=True)
+class DoorOpened:
+    """The booth's service door was opened."""
+
+
+@dataclass(frozen=True, slots=True)
+class PowerFailing:
+    """The booth runs on its battery, for some minutes."""
+
+
+@dataclass(frozen=True, slots=True)
 class StaffCame:
     """A staff card was put into the reader."""
 
@@ -153,6 +168,9 @@ Event = (
     | Done
     | Failed
     | PresenceLost
+    | StaffAsked
+    | DoorOpened
+    | PowerFailing
     | StaffCame
     | StaffLeft
     | HealthChanged

@@ -11,6 +11,7 @@ from kiosk.commands import (
     SILENT,
     AdmitStaff,
     CallOff,
+    CallStaff,
     Cancel,
     Command,
     EndVisit,
@@ -21,15 +22,18 @@ from kiosk.commands import (
 from kiosk.events import (
     Chose,
     Done,
+    DoorOpened,
     Entered,
     Event,
     Failed,
     Focused,
     HealthChanged,
     LanguageChosen,
+    PowerFailing,
     PresenceLost,
     Pressed,
     Signed,
+    StaffAsked,
     StaffCame,
     StaffLeft,
     Told,
@@ -44,7 +48,7 @@ from kiosk.overlays import Overlay, decorate, overlay_turn
 from kiosk.steps.base import Back, End, Jump, Next, Stay, Step, Turn
 from kiosk.steps.staff import StaffPinStep
 from kiosk.steps.welcome import STARTING
-from kiosk.steps.wipe import WipeStep
+from kiosk.steps.wipe import POWER, WipeStep
 from kiosk.view import View
 
 TICK = "idle"  # the flow's own wake-up, once a second while a visit can time out
@@ -141,6 +145,8 @@ def step(visit: Visit, event: Event) -> tuple[Visit, tuple[Issued, ...]]:
             here = not _times_out(visit) or visit.staff is not None or visit.step.staff_only
             warn_s = visit.limits.warn_s
             return (visit if here else replace(visit, idle_s=max(visit.idle_s, warn_s))), ()
+        case StaffAsked() | DoorOpened() | PowerFailing():
+            return _by_the_panel(visit, event)
         case StaffCame():
             return _staff_came(visit)
         case StaffLeft():
@@ -205,6 +211,38 @@ def _tick(visit: Visit) -> tuple[Visit, tuple[Issued, ...]]:
     visit, more = _apply(visit, turn)
     visit, tick = _issue(visit, (again,))
     return visit, (*gone, *more, *tick)
+
+
+def _by_the_panel(
+    visit: Visit, event: StaffAsked | DoorOpened | PowerFailing
+) -> tuple[Visit, tuple[Issued, ...]]:
+    """The button for help, the service door, the mains."""
+    if isinstance(event, PowerFailing):
+        return _on_battery(visit)
+    if visit.staff is not None or visit.step.staff_only:
+        return visit, ()  # they are here, and it is their hand
+    turned = None
+    if isinstance(event, StaffAsked):
+        visit = replace(visit, idle_s=0)
+        turned = overlay_turn("staff", visit.step, visit.overlay)
+    # Where no screen can say so (welcome, printing) the lamp and the buzzer still do.
+    return _overlaid(visit, *turned) if turned else _issue(visit, (CallStaff(True),))
+
+
+def _on_battery(visit: Visit) -> tuple[Visit, tuple[Issued, ...]]:
+    """A visit ends as if time had run out, and the wipe says why.
+
+    What the machine has begun to hand over or to print is finished: the battery is for that.
+    """
+    kept = tuple(one for one in visit.facts.closing if one != POWER)
+    visit = replace(visit, facts=replace(visit.facts, closing=(POWER, *kept)))
+    begun = visit.step.name not in ("welcome", "wipe")
+    if not begun or visit.step.waits or visit.facts.handed is not None:
+        return _asked(visit), ()
+    visit, gone = _staff_gone(visit, None)
+    turn = visit.step.on(Woke(0, "left"), visit.facts, None) or _leave(visit)
+    visit, more = _apply(visit, turn)
+    return visit, (*gone, *more)
 
 
 def _staff_came(visit: Visit) -> tuple[Visit, tuple[Issued, ...]]:

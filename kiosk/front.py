@@ -7,6 +7,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -27,6 +28,7 @@ from kiosk.acts.voice import Voice
 from kiosk.acts.wipe import WipeAct
 from kiosk.conductor import Conductor, Crew
 from kiosk.config import Settings
+from kiosk.controls import FanWatch, connect, processor_temperature
 from kiosk.devices import Device, Devices, open_devices
 from kiosk.events import VoiceChosen, VoiceFitted
 from kiosk.facts import FingerOutcome
@@ -88,7 +90,7 @@ class Front:
 
     def _watch(self) -> None:
         told, panel = None, self.devices.panel
-        spoke = False
+        spoke, fan = False, FanWatch()
         begun = time.monotonic()
         for thread in self._starting:  # what is only starting is not ill
             thread.join(max(0.0, begun + START_S - time.monotonic()))
@@ -105,9 +107,12 @@ class Front:
                     clock_health(shanghai_now()),
                 ),
                 key_open=panel.key_open,
+                power_failing=panel.says("power"),
+                door_open=panel.says("door"),
             )
             if lost := self.seat.look(panel.present, time.monotonic()):
                 self.conductor.send(lost)
+            panel.fan(fan.look(processor_temperature()))
             if now != told:
                 told = now
                 self.conductor.send(now)
@@ -157,7 +162,9 @@ def open_front(settings: Settings) -> Front:
         RecipientKey.from_pem((keys / "counter-seal.pub").read_bytes()),
         RecipientKey.from_pem((keys / "centre-seal.pub").read_bytes()),
     )
-    room = PhotoRoom(devices.camera, _open_engine, vault)
+    fitted = settings.devices.panel.factory != "none"
+    dim = partial(devices.panel.lamp, "photo") if fitted else None
+    room = PhotoRoom(devices.camera, _open_engine, vault, lamp=dim)
     fingers = FingersAct(devices.fingerprint, sealer)
     keep = KeepTakeAct(room, sealer)
     camera = settings.devices.camera
@@ -172,6 +179,8 @@ def open_front(settings: Settings) -> Front:
 
     def call_staff(on: bool) -> None:
         devices.panel.lamp("status", 1.0 if on else 0.0)
+        if on:
+            devices.panel.beep()
         if staff is not None:
             staff.called(on)
 
@@ -210,6 +219,7 @@ def open_front(settings: Settings) -> Front:
     conductor = Conductor(RENEW.timed(settings.visit.photo_s), limits, crew)
     if not wanted.on:
         conductor.send(VoiceChosen(False))
+    connect(devices.panel, conductor, voice)
     return Front(conductor, devices, room, mailbox, seat, voice, staff)
 
 

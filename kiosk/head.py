@@ -38,6 +38,10 @@ class Head(Protocol):
         """Calls back (from the head's own thread) once the visit is over and wiped."""
         ...
 
+    def on_keypad(self, callback: Callable[[str], None]) -> None:
+        """Calls back (from a thread of the head's) with each key: next, back or choose."""
+        ...
+
     def send(self, event: Event) -> None:
         """Hands an event to the flow. Never blocks."""
         ...

@@ -21,13 +21,25 @@ TOLD_ONLY = frozenset({"post.quarantined"})
 NOT_BEFORE = datetime.fromisoformat("2026-11-01T00:00:00+08:00")
 
 
-def fitness(healths: Iterable[Health], *, key_open: bool = False) -> HealthChanged:
+def fitness(
+    healths: Iterable[Health],
+    *,
+    key_open: bool = False,
+    power_failing: bool = False,
+    door_open: bool = False,
+) -> HealthChanged:
     """What closes the booth and what only limits it. A busy device is fit.
 
-    `key_open`: staff have turned the key, and no visit begins until they turn it back.
+    `key_open`: staff have turned the key, and no visit begins until they turn it back; nor does
+    one while the mains are gone or the service door stands open.
     """
     ill = [one for one in healths if one.state is State.ILL and one.reason not in TOLD_ONLY]
-    closed = ("panel.key_open",) if key_open else ()
+    stopped = {
+        "panel.key_open": key_open,
+        "panel.power_failing": power_failing,
+        "panel.door_open": door_open,
+    }
+    closed = (reason for reason, holds in stopped.items() if holds)
     return HealthChanged(
         closing=(*closed, *(one.reason for one in ill if one.device in NEEDED)),
         limiting=tuple(one.reason for one in ill if one.device in LIMITS),

@@ -11,6 +11,7 @@ from kiosk.steps.base import End, Plain, Stay, Turn, primary
 from kiosk.view import Advice, Screen, Tone, View, WipeSheet, text
 
 ITEMS = ("photo", "fingers", "name", "signature")
+POWER = "panel.power_failing"  # the reason that closes the booth while the mains are gone
 SHOWN_S = 2.5  # long enough to read that all is erased, short enough for the next in the queue
 
 
@@ -34,6 +35,8 @@ class WipeStep(Plain):
         """What is erased so far; never a word of the citizen."""
         done = set(self.erased)
         advice = None
+        if POWER in facts.closing:
+            advice = Advice(text("rule.M01.remedy"), text(POWER), Tone.CHANGE)
         if self.failed:
             advice = Advice(text("wipe.failed.remedy"), text("wipe.failed"), Tone.LOST)
         return View(

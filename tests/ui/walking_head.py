@@ -63,6 +63,9 @@ class WalkingHead:
     def on_end(self, callback: Callable[[], None]) -> None:
         self._end = callback
 
+    def on_keypad(self, callback: Callable[[str], None]) -> None:
+        """No keypad is fitted here."""
+
     def send(self, event: Event) -> None:
         self._events.put(event)
 
