@@ -34,6 +34,8 @@ LATE_S: Final = 0.050
 LATEST_S: Final = 12.0  # four messages, each held back 2.5 s, one behind the other
 # Showing the password again after code 21, and letting a broken transfer run out, come on top.
 EXTRA_S: Final = 3.0
+# Everything as in a booth, but nobody is waited for as long.
+VIRTUAL_SETTINGS: Final = FingerprintSettings(wait_s=3.0, lift_s=4.0)
 PTY_SETTINGS: Final = FingerprintSettings(
     poll_s=0.002,
     quiet_s=0.003,
@@ -239,12 +241,12 @@ def virtual(chance: random.Random, tally: Tally, plant: str) -> Iterator[Scene]:
     seed = chance.randrange(1 << 32)
     profile = PROFILES[chance.choice(sorted(PROFILES))]
     line = Line(Module(profile, factor=1.0, seed=seed), seed)
-    line.portion = chance.choice((1, 7, 64, 64, 4096))
+    line.portion = chance.choice((1, 7, 64, 64, 64, 300, 4096, 4096))
     with (
         line.clock(),
         patch.object(fingerprint_talk, "SerialLink", lambda *port: VirtualLink(line, *port)),
     ):
-        driver = Fingerprint("virtual")
+        driver = Fingerprint("virtual", settings=VIRTUAL_SETTINGS)
         driver._cancelled = VirtualEvent(line)  # pyright: ignore[reportAttributeAccessIssue]
         if plant == "checksum":
             driver._module._decoder = Uncounting()

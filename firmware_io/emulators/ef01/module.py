@@ -36,6 +36,9 @@ PACKET_BYTES = 11  # of a packet around its payload: start, address, kind, lengt
 LONGEST_TRANSFER = 40_960  # an image of 256 x 288 is 36 864 bytes
 
 
+_NAMES = {int(op): op.name.lower() for op in Op}
+
+
 @dataclass(slots=True)
 class _Job:
     due: float
@@ -313,5 +316,5 @@ class Module(Device):
 
 
 def _act_name(op: int, code: int) -> str:
-    name = Op(op).name.lower() if op in set(Op) else "unknown"
+    name = _NAMES.get(op, "unknown")
     return f"{name} of nothing" if code == Code.NO_FINGER else name
