@@ -74,16 +74,8 @@ def portrait(
         AskAgainError: ``photo.no_face``, ``photo.too_far``, ``photo.too_close`` or
             ``photo.off_centre.*`` when the frame does not hold a whole portrait.
     """
-    if look.face is None:
-        raise AskAgainError("photo.no_face")
     wanted = PROFILES[profile] if isinstance(profile, str) else profile
-    hair = hair_row(frame, look.face, engine, wanted) if hair is None else hair
-    place = placement(look.face, hair, wanted)
-    if 1.0 / place.scale < _UPSCALE_REFUSED:
-        raise AskAgainError("photo.too_far")
-    missing = leaves(place, look.width, look.height)
-    if missing:
-        raise AskAgainError(missing)
+    place = placed(frame, look, engine, wanted, hair=hair)
     image = _warp(frame, place, wanted)
     file = jpeg.encode(image, wanted)
     flags = place.flags + (() if file.in_band else ("size_outside_band",))
@@ -97,6 +89,23 @@ def portrait(
         place.chin_row,
         flags,
     )
+
+
+def placed(
+    frame: Image, look: Look, engine: Engine, profile: Profile, *, hair: float | None = None
+) -> Placement:
+    """Where the portrait of `look.face` lies in `frame`; arguments and errors as in `portrait`."""
+    if look.face is None:
+        raise AskAgainError("photo.no_face")
+    face = engine.settle(frame, look.face)
+    hair = hair_row(frame, face, engine, profile) if hair is None else hair
+    place = placement(face, hair, profile)
+    if 1.0 / place.scale < _UPSCALE_REFUSED:
+        raise AskAgainError("photo.too_far")
+    missing = leaves(place, look.width, look.height)
+    if missing:
+        raise AskAgainError(missing)
+    return place
 
 
 def hair_row(frame: Image, face: Face, engine: Engine, profile: Profile) -> float | None:

@@ -40,6 +40,10 @@ class Engine(Protocol):
         """
         ...
 
+    def settle(self, frame_bgr: Image, face: Face) -> Face:
+        """The face with eyes, chin and cheeks placed more surely, for the portrait."""
+        ...
+
     def eye_openness(self, frame_bgr: Image, face: Face) -> float | None:
         """Height / width between the lids, mean of both eyes; None when it cannot be told."""
         ...

@@ -25,6 +25,10 @@ _JAW_LEFT = (377, 400, 378, 379, 365, 397, 288, 361, 323, 454, 356)
 JAW = (*_JAW_RIGHT, *_JAW_LEFT)
 RIGHT_EYE_RING = (33, 246, 161, 160, 159, 158, 157, 173, 133, 155, 154, 153, 145, 144, 163, 7)
 LEFT_EYE_RING = (263, 466, 388, 387, 386, 385, 384, 398, 362, 382, 381, 380, 374, 373, 390, 249)
+MIRRORED = {  # the same place on the other half of the face, for the points that place a portrait
+    **{33: 263, 133: 362, 362: 133, 263: 33},
+    **{234: 454, 454: 234, 152: 152},
+}
 EYE_RINGS = (RIGHT_EYE_RING, LEFT_EYE_RING)
 LID_PAIRS = (  # upper and lower lid opposite each other, right eye then left eye
     ((160, 144), (159, 145), (158, 153)),
