@@ -21,6 +21,8 @@ from kiosk.lane import Tell
 from kiosk.photo.booth import PhotoBooth, Take
 from kiosk.photo.engine import Engine
 from kiosk.photo.guide import Guidance
+from kiosk.photo.guide_watch import Seen
+from kiosk.photo.light import LampControl
 from kiosk.sealer import Sealer
 from kiosk.vault import Vault
 
@@ -29,10 +31,29 @@ STALE_S = 0.5  # guidance about an older frame is not shown
 
 
 class PhotoRoom:
-    """The photo step's devices, shared by its acts: camera, engine, takes."""
+    """The photo step's devices, shared by its acts: camera, engine, takes, lamp.
 
-    def __init__(self, camera: Camera, open_engine: Callable[[], Engine], vault: Vault) -> None:
+    Args:
+        camera: started by somebody else.
+        open_engine: loads the face engine; called once.
+        vault: where the takes' pictures are kept.
+        lamp: dims the booth's photo lamp, 0..1; None where none is fitted.
+        lamp_level: where the lamp begins.
+        sharpness: the booth's calibrated sharpness at `kiosk.photo.measures.PREVIEW_PX`.
+    """
+
+    def __init__(
+        self,
+        camera: Camera,
+        open_engine: Callable[[], Engine],
+        vault: Vault,
+        *,
+        lamp: Callable[[float], None] | None = None,
+        lamp_level: float = 1.0,
+        sharpness: float | None = None,
+    ) -> None:
         self.camera, self.vault = camera, vault
+        self.lamp, self.lamp_level, self._sharpness = lamp, lamp_level, sharpness
         self._open_engine = open_engine
         self._engine: Engine | None = None
         self._engine_lock = threading.Lock()
@@ -64,7 +85,7 @@ class PhotoRoom:
         engine = self.engine()
         with self._engine_lock:
             if self._prepared is None and self.booth is None:
-                self._prepared = PhotoBooth(engine, self.camera)
+                self._prepared = PhotoBooth(engine, self.camera, sharpness=self._sharpness)
                 self._prepared.start()
 
     def open(self) -> PhotoBooth:
@@ -73,15 +94,20 @@ class PhotoRoom:
         with self._engine_lock:
             booth, self._prepared = self._prepared, None
             if booth is None:
-                booth = PhotoBooth(engine, self.camera)
+                booth = PhotoBooth(engine, self.camera, sharpness=self._sharpness)
                 booth.start()
             self.booth = booth
         return booth
 
     def frame(self) -> PreviewFrame | None:
-        """The newest picture for the preview, RGB; None while no preview runs."""
+        """The newest picture for the preview, RGB; None while no preview runs.
+
+        While a picture is taken it stands still: the shot has the machine for itself.
+        """
         if self.booth is None and not self._watched:
             return None
+        if self.shooting and self._shown is not None:
+            return self._shown
         frame = self.camera.latest()
         if frame is None:
             return None
@@ -165,6 +191,33 @@ def hint_of(seen: Guidance, now: float, *, busy: bool = False) -> Hint | None:
     return Hint(reason, seen.remedy, seen.blocks_shutter, seen.picture)
 
 
+class Light:
+    """The photo lamp during one preview; does nothing where none is fitted."""
+
+    def __init__(self, room: PhotoRoom) -> None:
+        self._lamp, self._control = room.lamp, LampControl(room.lamp_level)
+        self._seq = -1
+        self._show(self._control.level)
+
+    def follow(self, seen: Seen | None) -> None:
+        """Takes in the newest look; one that was taken in already changes nothing."""
+        if seen is not None and seen.seq != self._seq:
+            self._seq, before = seen.seq, self._control.level
+            if (level := self._control.see(seen.luminance, seen.over, seen.stamp)) != before:
+                self._show(level)
+
+    def out(self) -> None:
+        """Puts the lamp out, as the flow does on leaving the step: whoever comes last, it is dark.
+
+        A preview that follows lights it again.
+        """
+        self._show(0.0)
+
+    def _show(self, level: float) -> None:
+        if self._lamp is not None:
+            self._lamp(level)
+
+
 class PreviewAct:
     """Answers `StartPreview`: runs until called off, telling guidance as it changes."""
 
@@ -177,7 +230,7 @@ class PreviewAct:
         """Starts a fresh booth and follows it."""
         room = self._room
         room.drop_takes()
-        booth = room.open()
+        booth, light = room.open(), Light(room)
         live, said = False, None
         try:
             while not off.wait(LOOK_S):
@@ -185,11 +238,13 @@ class PreviewAct:
                 if now != live:
                     live = now
                     tell("live", live)
+                light.follow(booth.seen())
                 hint = hint_of(booth.guidance(), time.monotonic(), busy=room.shooting)
                 if hint != said:
                     said = hint
                     tell("guidance", hint)
         finally:
+            light.out()
             room.close(booth)
 
     def cancel(self) -> None:

@@ -37,7 +37,6 @@ __all__ = ["BURST", "Camera", "PhotoBooth", "Take"]
 BURST = 5
 """Frames of a shot: a sixth of a second before the press."""
 _STALE_S = 1.0  # without a new frame for so long there is no picture
-_OLD_S = 0.5  # guidance that rests on an older frame is not shown
 _SHOOT_S = 10.0
 
 
@@ -110,16 +109,10 @@ class PhotoBooth:
     def guidance(self) -> Guidance:
         """The newest guidance; its `seq` and `stamp` name the frame it was made from.
 
-        When that frame is more than half a second old nothing is said about it any more; whether
-        the shutter is blocked stays as it was.
+        It may be old: whoever shows it looks at the stamp (`kiosk.acts.photo.hint_of`).
         """
         with self._wake:
-            said = self._guidance
-        if said.stamp and self._clock() - said.stamp > _OLD_S:
-            return replace(
-                guidance_for(STARTING, said.blocks_shutter), seq=said.seq, stamp=said.stamp
-            )
-        return said
+            return self._guidance
 
     def seen(self) -> Seen | None:
         """The newest look; None before the first one."""
@@ -177,6 +170,8 @@ class PhotoBooth:
                 for shot in self._shots:
                     shot.done.cancel()
                 self._shots.clear()
+                self._seen = None
+            self._watcher.begin_anew()
 
     def _watch(self) -> None:
         # The first encoding of a process takes 50 ms longer: not at the citizen's first picture.
