@@ -21,6 +21,7 @@ _DAMAGE: Final = frozenset(
     {
         "name.missing",
         "name.damaged",
+        "foreign_name.damaged",
         "address.damaged",
         "issuer.damaged",
         "birth.not_a_date",

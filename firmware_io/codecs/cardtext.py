@@ -7,6 +7,7 @@ with rare ideographs) and beyond the basic plane are kept. What is unknown is ke
 `CardText.remarks`; nothing here refuses a card.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
@@ -31,14 +32,20 @@ _PROVINCES: Final = frozenset(
 """First two digits in use: GB/T 2260 provinces, 81-83 permit holders, 9x foreigners."""
 
 
+_SPOKEN: Final = ("name", "foreign_name", "address", "issuer")
+_HALF: Final = "\ufffe"  # no character: only `_decode` makes it at a field's end
+_FOREIGN_NUMBER: Final = re.compile("[A-Z]{3}[0-9]{12}")  # of 2017; its check digit is unpublished
+
+
 @dataclass(frozen=True, slots=True)
 class CardText:
     """One card's text. Fields the card's kind does not have are empty strings.
 
     `birth`, `valid_from` are "YYYYMMDD" as on the card, `valid_to` that or "长期"; `number` has its
     check letter in upper case. `remarks` are fixed words on what looks odd, never a field's value:
-    flag.unknown, name.missing, name.private_use, name.damaged, address.damaged, issuer.damaged,
-    sex.unknown, ethnicity.unknown, birth.not_a_date, number.malformed, number.check_digit,
+    flag.unknown, name.missing, name.private_use, {name, foreign_name, address, issuer}.damaged and
+    .truncated (its last place holds half a character, which is left out), sex.unknown,
+    ethnicity.unknown, birth.not_a_date, number.malformed, number.check_digit,
     number.birth_differs, number.sex_differs, number.area_unknown, valid_from.not_a_date,
     valid_to.not_a_date, validity.reversed.
     """
@@ -74,9 +81,13 @@ def parse_card_text(block: bytes) -> CardText | None:
         for name, pieces in LAYOUTS[kind].items()
     }
     values["number"] = values["number"].upper()
+    remarks = ["flag.unknown"] if flag and kind is CardKind.RESIDENT else []
+    for name in _SPOKEN:
+        if values.get(name, "").endswith(_HALF):
+            values[name] = values[name].removesuffix(_HALF)
+            remarks.append(f"{name}.truncated")
     text = CardText(kind=kind, remarks=(), **values)
-    unknown = ("flag.unknown",) if flag and kind is CardKind.RESIDENT else ()
-    return replace(text, remarks=(*unknown, *_remarks(text)))
+    return replace(text, remarks=(*remarks, *_remarks(text)))
 
 
 def number_is_sound(number: str) -> bool:
@@ -99,7 +110,13 @@ def is_card_date(text: str) -> bool:
 
 
 def _decode(raw: bytes) -> str:
-    return raw.decode("utf-16-le", "replace").rstrip(" \0")
+    """The text of a field. Half a character in its last place, where an issuer cut it, is `_HALF`.
+
+    That place is the field's own last one: half a character before padding is damage.
+    """
+    half = raw[-1:] >= b"\xd8" and raw[-1:] <= b"\xdb"
+    text = raw[: len(raw) - 2 * half].decode("utf-16-le", "replace").rstrip(" \0")
+    return text + _HALF * half
 
 
 def _remarks(text: CardText) -> Iterator[str]:
@@ -107,7 +124,7 @@ def _remarks(text: CardText) -> Iterator[str]:
         yield "name.missing"
     if any("\ue000" <= char <= "\uf8ff" or char >= "\U000f0000" for char in text.name):
         yield "name.private_use"
-    for name in ("name", "address", "issuer"):
+    for name in _SPOKEN:
         if "\ufffd" in getattr(text, name) or "\0" in getattr(text, name):
             yield f"{name}.damaged"
     if text.sex_code not in SEX_CODES or not text.sex_code:
@@ -118,6 +135,8 @@ def _remarks(text: CardText) -> Iterator[str]:
         yield "birth.not_a_date"
     if text.kind is not CardKind.FOREIGN_2017:
         yield from _number_remarks(text)
+    elif not _FOREIGN_NUMBER.fullmatch(text.number):
+        yield "number.malformed"
     if not is_card_date(text.valid_from):
         yield "valid_from.not_a_date"
     if text.valid_to != LONG_TERM:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The 256-byte text of all card kinds, laid out after GA/T 490-2019. All people are made up."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,8 @@ from firmware_io.codecs.cardtext import (
     number_is_sound,
     parse_card_text,
 )
-from firmware_io.codecs.samv_tables import CardKind
+from firmware_io.codecs.samv_tables import LAYOUTS, CardKind
+from firmware_io.emulators.idreader_card import build
 
 VECTORS = Path(__file__).with_name("vectors")
 
@@ -221,6 +223,65 @@ def test_half_a_surrogate_hurts_its_own_field_only() -> None:
     assert "name.damaged" in card.remarks
     assert card.name.endswith("试甲")
     assert card.number == "11010519491231002X"
+
+
+@pytest.mark.parametrize(
+    ("offset", "size", "field"), [(0, 30, "name"), (52, 70, "address"), (158, 30, "issuer")]
+)
+def test_a_character_cut_in_two_at_the_end_of_its_field_is_left_out_and_told(
+    offset: int, size: int, field: str
+) -> None:
+    whole = "𠮷" * (size // 4)  # U+20BB7: two places each, and one is left over
+    cut = (whole + "𠮷").encode("utf-16-le")[:size]
+    card = parse_card_text(A[:offset] + cut + A[offset + size :])
+    assert card is not None
+    assert getattr(card, field) == whole
+    assert card.remarks == (f"{field}.truncated",)
+
+
+def test_half_a_character_before_the_padding_is_damage_and_not_a_cut() -> None:
+    card = parse_card_text(_put(A, 0, 30, "测")[:2] + b"\x42\xd8" + _put(A, 0, 30, "")[4:])
+    assert card is not None
+    assert "name.damaged" in card.remarks
+
+
+WORDS = st.text(
+    st.characters(codec="utf-16-le", exclude_categories=["Cs", "Cc", "Zs", "Cn"]), min_size=1
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(kind=st.sampled_from(CardKind), name=WORDS, address=WORDS, code=st.text("0189", max_size=2))
+def test_what_an_issuer_writes_is_read_back_whatever_the_characters(
+    kind: CardKind, name: str, address: str, code: str
+) -> None:
+    """Written by the emulator's own builder, which shares the layout table and no code."""
+    fitting = {
+        field: text
+        for field, text in {
+            "name": name,
+            "foreign_name": name,
+            "address": address,
+            "ethnicity_code": code,
+        }.items()
+        if field in LAYOUTS[kind]
+        and len(text.encode("utf-16-le")) <= sum(size for _, size in LAYOUTS[kind][field])
+    }
+    number = "CAN310081080301" if kind is CardKind.FOREIGN_2017 else "11010519491231002X"
+    chip = build({"kind": kind, "number": number, **fitting}, date(2026, 12, 1))
+    card = parse_card_text(chip.text)
+    assert card is not None
+    assert card.kind is kind
+    for field, text in fitting.items():
+        assert getattr(card, field) == text
+
+
+def test_a_foreigners_number_of_2017_has_three_letters_and_twelve_digits() -> None:
+    for number, fits in (("CAN310081080301", True), ("CA1310081080301", False), ("CAN31", False)):
+        chip = build({"kind": "foreign_2017", "number": number}, date(2026, 12, 1))
+        card = parse_card_text(chip.text)
+        assert card is not None
+        assert ("number.malformed" in card.remarks) is not fits
 
 
 def test_only_256_bytes_are_a_text() -> None:
