@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from drivers.errors import OutOfServiceError
-from drivers.fingerprint_talk import BITS, NoAnswerError, Talk
+from drivers.fingerprint_talk import BITS, UNSENT_BYTES, NoAnswerError, Talk
 from drivers.fingerprint_types import FingerprintSettings
 from firmware_io.codecs import ef01_answers
 from firmware_io.codecs import ef01_messages as say
@@ -233,7 +233,8 @@ class FingerprintModule(Talk):
         self._unfinished = False
         # Data packets are not acknowledged. The system holds what the line has not carried yet.
         try:
-            self._resynchronise(Deadline.after(line_s * 1.5 + self._settings.answer_s))
+            whole = Deadline.after(line_s * 1.5 + self._settings.answer_s)
+            self._resynchronise(whole, min(line_s, UNSENT_BYTES * BITS / self._link.baudrate))
         except NoAnswerError as failure:
             raise self._given_up(failure.heard) from failure
         return True

@@ -187,15 +187,17 @@ class Talk:
         self._last_byte = time.monotonic()
         return self._decoder.feed(data)
 
-    def _resynchronise(self, whole: Deadline) -> None:
+    def _resynchronise(self, whole: Deadline, carried_s: float = 0.0) -> None:
         """Lets go of every answer that may still come. NoAnswerError when that cannot be had.
 
-        A module that is busy does not hear the question: it is put again until `whole`.
+        A module that is busy does not hear the question: it is put again until `whole`. The line
+        may need `carried_s` for what was sent before.
         """
         damaged = 0
         while not self._in_step:
             try:
-                reply = self._once(say.plain(Op.READ_SYS_PARA), whole.within(RESYNC_S))
+                wait = whole.within(carried_s + RESYNC_S)
+                reply = self._once(say.plain(Op.READ_SYS_PARA), wait)
             except NoAnswerError as failure:
                 damaged += failure.heard
             else:
