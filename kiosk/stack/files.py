@@ -107,7 +107,10 @@ def booth_settings(
             "fingerprint": {"path": folder.device("fingerprint")},
             "idreader": {"path": folder.device("idreader")},
             "printer": {"path": folder.device("printer")},
-            "camera": {"source": folder.device("camera")},
+            "camera": {
+                "source": folder.device("camera"),
+                "calibration": str(folder.root / "calibration.toml"),
+            },
             "panel": {
                 "factory": "mock",
                 "mock_socket": folder.device("panel.sock"),

@@ -123,7 +123,7 @@ def test_the_chosen_take_is_seen_large_where_there_is_room() -> None:
 def test_a_take_that_does_not_pass_says_why_in_a_word() -> None:
     assert any(isinstance(one, Take) and one.advice for one in samples_photo.takes(4))
     words = {entry.words for entry in drawn(VIEWS["takes"]).written}
-    assert "嘴" in words
+    assert "嘴张开" in words
 
 
 REASONS = [reason for reason in verdict.ORDER if reason.startswith("photo.")]
