@@ -64,8 +64,23 @@ class PcscService:
             raise PcscServiceError("no virtual reader: apt-get install pcscd vsmartcard-vpcd")
         if not _listens(SOCKET):
             self._run()
+        self._await(reader=True)
+
+    def unplug(self) -> None:
+        """The reader is pulled out: the service goes on without it until `stop` and `start`.
+
+        Only of a service that is ours. Raises PcscServiceError.
+        """
+        if self._process is None:
+            raise PcscServiceError("another program's service keeps its readers")
+        self.stop()
+        with tempfile.TemporaryDirectory(prefix="no-readers-") as empty:
+            self._run("--config", empty)  # read once, at its start
+            self._await(reader=False)
+
+    def _await(self, *, reader: bool) -> None:
         end = time.monotonic() + START_S
-        while not (_listens(SOCKET) and _port_open()):
+        while not (_listens(SOCKET) and _port_open() >= reader):
             if self._process is not None and self._process.poll() is not None:
                 raise PcscServiceError("pcscd ended at once; it must be started by root")
             if time.monotonic() > end:
@@ -106,12 +121,12 @@ class PcscService:
     ) -> None:
         self.close()
 
-    def _run(self) -> None:
+    def _run(self, *options: str) -> None:
         with contextlib.suppress(OSError):
             SOCKET.parent.mkdir(mode=0o755, exist_ok=True)
         try:
             self._process = subprocess.Popen(
-                ["pcscd", "--foreground"],
+                ["pcscd", "--foreground", *options],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,

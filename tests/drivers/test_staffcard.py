@@ -259,6 +259,22 @@ def test_the_services_restart_is_survived(
     assert staff.health().state is State.READY
 
 
+def test_a_reader_that_is_pulled_and_plugged_in_again_is_simply_there(
+    service: PcscService, card: SmartCard, staff: StaffCard
+) -> None:
+    if not service.owned:
+        pytest.skip("another program runs this machine's pcscd, which must not be stopped")
+    _insert(card, staff)
+    service.unplug()
+    _until(lambda: not staff.poll().ready)
+    _until(lambda: staff.health().reason == "staffcard.no_reader")
+    assert _fails(staff.look, OutOfServiceError) == "staffcard.no_reader"
+    service.stop()
+    service.start()
+    _until(lambda: staff.poll().card)
+    staff.challenge(PIN, NONCE)
+
+
 def test_a_machine_without_the_service_is_told() -> None:
     link = PcscLink(environment={"PCSCLITE_CSOCK_NAME": "/nonexistent/pcscd.comm"})
     staff = StaffCard(trust=TRUST, settings=QUICK, link=link)
