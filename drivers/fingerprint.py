@@ -59,8 +59,8 @@ class Fingerprint:
     """The booth's fingerprint module. One thread uses it; `cancel`, `health`, `close` from any.
 
     `path` is a stable name of the port. A module that is lost in the middle of an act is waited
-    for; one that has died is given new power by `power_cycle` (which returns when power is back),
-    if the booth can do that. What does not help makes the call raise OutOfServiceError and shows
+    for; one that has died is given new power by `power_cycle` (which returns when power is back,
+    or False at once when it has done nothing), if the booth can do that. What does not help makes the call raise OutOfServiceError and shows
     as ill; `start`, or the next call, tries again.
     """
 
@@ -71,7 +71,7 @@ class Fingerprint:
         baudrate: int = DEFAULT_BAUDRATE,
         password: int = 0,
         settings: FingerprintSettings | None = None,
-        power_cycle: Callable[[], None] | None = None,
+        power_cycle: Callable[[], bool | None] | None = None,
     ) -> None:
         self._path = path
         self._settings = settings or FingerprintSettings()
@@ -297,11 +297,10 @@ class Fingerprint:
                 raise
             if lost.code == UNPLUGGED:
                 self._revived(reach, wait_s=self._settings.replug_s)
-            elif self._power_cycle is None:
-                raise
-            else:
-                self._give_power()
+            elif self._give_power():
                 self._awaited(reach, self._settings.replug_s)
+            else:
+                raise
         return act()
 
     def _revived(self, reach: Callable[[], None], *, wait_s: float) -> None:
@@ -309,9 +308,8 @@ class Fingerprint:
         try:
             self._awaited(reach, wait_s)
         except OutOfServiceError as lost:
-            if lost.code not in LOST or self._power_cycle is None:
+            if lost.code not in LOST or not self._give_power():
                 raise
-            self._give_power()
             self._awaited(reach, self._settings.replug_s)
 
     def _awaited(self, reach: Callable[[], None], wait_s: float) -> None:
@@ -326,11 +324,13 @@ class Fingerprint:
             if self._cancelled.wait(REPLUG_POLL_S):
                 raise CancelledError
 
-    def _give_power(self) -> None:
+    def _give_power(self) -> bool:
+        """Switches the module's supply off and on; whether that was done."""
         self._module.close()
-        if self._power_cycle is not None:
-            self._power_cycle()
-            self._image_left = self._buffers_left = False
+        if self._power_cycle is None or self._power_cycle() is False:
+            return False
+        self._image_left = self._buffers_left = False
+        return True
 
     def _open(self) -> None:
         """Reaches the module and learns what it is."""

@@ -118,6 +118,11 @@ def open_camera(settings: Settings) -> Camera:
 def open_devices(settings: Settings) -> Devices:
     """The fitted devices, not started yet."""
     fitted = settings.devices
+    panel = Panel(
+        factory=fitted.panel.factory,
+        mock_socket=fitted.panel.mock_socket,
+        settings=PanelSettings(pins=PanelPins(**fitted.panel.pins.model_dump())),
+    )
     return Devices(
         idreader=IdReader(fitted.idreader.path, baudrate=fitted.idreader.baudrate),
         fingerprint=Fingerprint(
@@ -131,16 +136,13 @@ def open_devices(settings: Settings) -> Devices:
                 product=fitted.fingerprint.product,
                 images=fitted.fingerprint.images,
             ),
+            power_cycle=lambda: panel.cycle("fingerprint"),
         ),
         printer=ReceiptPrinter(
             fitted.printer.path, profile=fitted.printer.profile, baudrate=fitted.printer.baudrate
         ),
         camera=open_camera(settings),
-        panel=Panel(
-            factory=fitted.panel.factory,
-            mock_socket=fitted.panel.mock_socket,
-            settings=PanelSettings(pins=PanelPins(**fitted.panel.pins.model_dump())),
-        ),
+        panel=panel,
         speaker=Speaker(fitted.speaker.device, fitted=fitted.speaker.fitted, can_speak=can_speak),
         staffcard=_staffcard(fitted.staffcard) if fitted.staffcard.fitted else None,
     )
