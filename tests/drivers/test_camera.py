@@ -357,3 +357,26 @@ def test_the_pictures_lie_in_memory_without_a_name(camera):
     assert ours
     assert all("(deleted)" in line for line in ours)
     assert not any("idbooth" in name for name in before)
+
+
+def test_a_killed_child_is_replaced_and_numbers_go_on(camera):
+    killed, last = child_of(camera), camera.latest().seq
+    os.kill(killed, signal.SIGKILL)
+    until(lambda: reason(camera) == "camera.silent")
+    assert until(camera.latest).seq > last
+    assert child_of(camera) != killed
+    until(lambda: camera.health().state is State.READY)
+
+
+def test_the_memory_of_a_dead_child_is_given_back(camera):
+    """Each child has a ring of its own; the old one must not stay mapped in the booth."""
+    until(lambda: camera.health().state is State.READY)
+    os.kill(child_of(camera), signal.SIGKILL)
+    until(lambda: reason(camera) == "camera.silent")
+    until(lambda: camera.health().state is State.READY)
+    until(lambda: rings() == 1)
+
+
+def rings():
+    with open(f"/proc/{os.getpid()}/maps", encoding="ascii") as maps:
+        return sum("idbooth-video" in line for line in maps)

@@ -2,6 +2,10 @@
 """The ring between two processes, and the cutting of a byte stream into JPEG pictures."""
 
 import os
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -10,8 +14,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from firmware_io.links.video import SLOTS, FrameRing, create_memory
-from firmware_io.links.video_picture import JpegSplitter, SourceFormatError, SourceGoneError
+from firmware_io.links.video_picture import (
+    JpegSplitter,
+    SourceFormatError,
+    SourceGoneError,
+    decode,
+)
 from firmware_io.links.video_source import open_source
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -131,3 +142,68 @@ def test_a_folder_is_no_camera(tmp_path):
 def test_a_missing_path_is_a_gone_camera(tmp_path):
     with pytest.raises(SourceGoneError):
         open_source(str(tmp_path / "video9"), 64, 48, 30.0)
+
+
+def test_pictures_from_a_writer_at_full_speed_are_each_of_one_piece():
+    """Another process overwrites the ring all the time; the slot read is the next to be written."""
+    fd = create_memory(640, 480)
+    ring = FrameRing(fd)
+    writer = (
+        "import sys, numpy as np\n"
+        "from firmware_io.links.video import FrameRing\n"
+        f"ring, seq = FrameRing({fd}), 0\n"
+        "while True:\n"
+        "    seq += 1\n"
+        "    ring.write(seq, 0.0, np.full((480, 640, 3), seq % 251, np.uint8), 0.0)\n"
+    )
+    process = subprocess.Popen([sys.executable, "-c", writer], pass_fds=(fd,), cwd=ROOT)
+    os.close(fd)
+    try:
+        whole, gone, end = 0, 0, time.monotonic() + 60.0
+        while whole < 200 or gone < 5:
+            assert time.monotonic() < end, (whole, gone)
+            newest = ring.newest
+            for seq in (newest, newest - SLOTS + 1, newest - SLOTS + 2):
+                if (frame := ring.read(seq)) is None:
+                    gone += seq > 0
+                    continue
+                whole += 1
+                assert frame.seq == seq
+                assert (frame.image == seq % 251).all()
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_a_writer_that_stores_out_of_order_gives_no_torn_picture(ring):
+    """As a processor may that keeps no order: the numbers are there before the pixels."""
+    ring.write(1, 0.0, flat(1), 0.0)
+    pixels = ring._slot(1)[2]
+    pixels[: 64 * 24 * 3] = 200
+    assert ring.latest() is None
+
+
+@pytest.mark.parametrize("cut", [0.3, 0.6, 0.95])
+def test_a_cut_picture_is_no_picture_though_opencv_decodes_it(cut):
+    whole = PICTURES[0]
+    piece = whole[: int(len(whole) * cut)]
+    assert decode(whole) is not None
+    assert decode(piece) is None
+    assert decode(whole + bytes(64)) is not None  # padding, as USB cameras send it
+
+
+def test_bytes_of_another_kind_are_told_from_pictures_in_pieces():
+    splitter = JpegSplitter()
+    splitter.feed(bytes(70_000))
+    assert splitter.foreign
+    splitter.feed(PICTURES[0][:-9])
+    assert not splitter.foreign
+    before = splitter.torn
+    splitter.feed(PICTURES[1])
+    assert splitter.torn == before + 1
+
+
+@pytest.mark.parametrize("path", ["/dev/null", "/dev/zero"])
+def test_a_device_of_another_kind_is_no_camera(path):
+    with pytest.raises(SourceFormatError):
+        open_source(path, 64, 48, 30.0)
