@@ -60,8 +60,8 @@ class Fingerprint:
 
     `path` is a stable name of the port. A module that is lost in the middle of an act is waited
     for; one that has died is given new power by `power_cycle` (which returns when power is back,
-    or False at once when it has done nothing), if the booth can do that. What does not help makes the call raise OutOfServiceError and shows
-    as ill; `start`, or the next call, tries again.
+    or False at once when it has done nothing). What does not help makes the call raise
+    OutOfServiceError and shows as ill; `start`, or the next call, tries again.
     """
 
     def __init__(
