@@ -12,7 +12,7 @@ from firmware_io.codecs.ef01_answers import Meaning, meaning
 from firmware_io.codecs.ef01_tables import Code, Op
 from firmware_io.links.deadline import Deadline
 
-HINTS = {  # what the citizen changes, by confirmation code of GenImg and Img2Tz
+HINTS: dict[int, str] = {  # what the citizen changes, by confirmation code of GenImg and Img2Tz
     Code.CAPTURE_FAILED: "finger.place_again",
     Code.SECOND_CAPTURE_FAILED: "finger.place_again",
     Code.TOO_DRY: "finger.too_dry",
@@ -108,7 +108,7 @@ class Glass:
             if meaning(code) is Meaning.FAULT:
                 raise OutOfServiceError("fingerprint.sensor_fault")
             # Any other code, such as 15 after the module has lost its image: press once more.
-            hint = HINTS.get(Code(code), PLACE_AGAIN) if code in set(Code) else PLACE_AGAIN
+            hint = HINTS.get(code, PLACE_AGAIN)
             self._bad += 1
             if self._bad >= self.settings.bad_presses:
                 raise TryFailedError(hint)

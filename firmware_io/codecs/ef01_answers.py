@@ -21,7 +21,7 @@ from firmware_io.codecs.ef01_tables import (
     Op,
 )
 
-VALUES: Final = {  # of a full answer; every other instruction has none
+VALUES: Final[dict[int, int]] = {  # of a full answer; every other instruction has none
     Op.MATCH: 2,
     Op.SEARCH: 4,
     Op.READ_SYS_PARA: SYSTEM_PARAMETERS_BYTES,
@@ -104,12 +104,14 @@ _MEANINGS: Final = {
         Code.HARDWARE_FAULT,
     ),
 }
-_MEANING_OF: Final = {code: meaning for meaning, codes in _MEANINGS.items() for code in codes}
+_MEANING_OF: Final[dict[int, Meaning]] = {
+    code: meaning for meaning, codes in _MEANINGS.items() for code in codes
+}
 
 
 def meaning(code: int) -> Meaning:
     """The class of a confirmation code; a reserved or unknown one is the program's to look at."""
-    return _MEANING_OF.get(Code(code), Meaning.SEQUENCE) if code in set(Code) else Meaning.SEQUENCE
+    return _MEANING_OF.get(code, Meaning.SEQUENCE)
 
 
 def fits(op: int, code: int, size: int) -> bool:
@@ -117,7 +119,7 @@ def fits(op: int, code: int, size: int) -> bool:
 
     A refusal may come with its values or without: both forms are in the field.
     """
-    full = VALUES.get(Op(op), 0) if op in set(Op) else 0
+    full = VALUES.get(op, 0)
     return size == full or (size == 0 and meaning(code) is not Meaning.DONE)
 
 
