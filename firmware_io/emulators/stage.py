@@ -59,8 +59,8 @@ controls of every device, one JSON object a line on stdin:
   {"power": "cycle"|"off"|"on"}     supply switched; what is in RAM is lost
   {"unplug": true}                  the port vanishes; {"replug": true} brings a new one
   {"fault": {...}}                  wire faults, {} clears: times, skip, silent, slow, gap, corrupt,
-                                    truncate, duplicate, noise, noise_inside, stray, replace, lose,
-                                    lose_in (see firmware_io.emulators.wire_faults)
+                                    truncate, duplicate, glue, noise, noise_inside, stray, replace,
+                                    lose, lose_in (see firmware_io.emulators.wire_faults)
 """
 
 _SLICE_S = 0.004  # bytes move in portions of at most this much line time

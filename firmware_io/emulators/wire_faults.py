@@ -12,6 +12,7 @@ device hands over as one `Send`) that leave after it. Keys, which can be combine
     "corrupt": k      one bit of byte k is flipped (k < 0 counts from the end, "any" = random)
     "truncate": n     only the first n bytes are sent
     "duplicate": true sent twice
+    "glue": true      held back and sent together with the next message
     "noise": n        n random bytes in front of it
     "noise_inside": n n random bytes somewhere inside it
     "stray": "55"     these bytes (hex) in front of it
@@ -25,7 +26,7 @@ device hands over as one `Send`) that leave after it. Keys, which can be combine
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ _NUMBERS = {
     "corrupt": (int, str),
     "truncate": (int,),
     "duplicate": (bool,),
+    "glue": (bool,),
     "noise": (int,),
     "noise_inside": (int,),
     "stray": (str,),
@@ -53,6 +55,19 @@ _NUMBERS = {
     "lose_in": (int, float),
 }
 WIRE_FAULT_KEYS = frozenset(_NUMBERS)
+
+# The manners of a wire that a driver has to survive, by name: what its tests run over.
+WIRES: Final[Mapping[str, Mapping[str, Any]]] = {
+    "clean": {},
+    "byte by byte": {"gap": 0.0002, "times": 0},
+    "glued": {"glue": True, "times": 1},
+    "late": {"slow": 0.02, "times": 0},
+    "lossy": {"lose": 0.002, "lose_in": 0.002, "times": 0},
+    "noisy": {"noise": 7, "times": 0},
+    "corrupting": {"corrupt": "any", "times": 1},
+    "truncating": {"truncate": 7, "times": 1},
+    "duplicating": {"duplicate": True, "times": 0},
+}
 
 
 class FaultyWire:
@@ -64,6 +79,7 @@ class FaultyWire:
         self._skip = 0
         self._left: int | None = 0  # None: no end
         self._lose_in = 0.0
+        self._glued = b""  # held back for the next message
 
     def set(self, fault: Mapping[str, Any]) -> None:
         """Takes `fault` (keys as in the module's text) in place of the one before.
@@ -79,6 +95,8 @@ class FaultyWire:
                 bytes.fromhex(value)
         rest = dict(fault)
         self._lose_in = float(rest.pop("lose_in", 0.0))
+        if not rest:
+            self._glued = b""
         times = int(rest.pop("times", 1))
         self._skip = int(rest.pop("skip", 0))
         self._left = None if times == 0 else times
@@ -94,6 +112,7 @@ class FaultyWire:
 
     def to_host(self, message: bytes) -> list[Piece]:
         """What becomes of one message of the device, in sending order."""
+        message, self._glued = self._glued + message, b""
         if not self._fault or self._left == 0:
             return [Piece(0.0, message)]
         if self._skip > 0:
@@ -120,6 +139,9 @@ class FaultyWire:
             message = message[:at] + noise + message[at:]
         if fault.get("duplicate"):
             message = message + message
+        if fault.get("glue"):
+            self._glued = message
+            return []
         front = bytes.fromhex(fault.get("stray", "")) + self._random.randbytes(
             fault.get("noise", 0)
         )

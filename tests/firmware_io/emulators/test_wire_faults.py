@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from firmware_io.emulators.wire_faults import FaultyWire, Piece
+from firmware_io.emulators.wire_faults import WIRES, FaultyWire, Piece
 
 
 def wire(seed: int = 3, **fault: Any) -> FaultyWire:
@@ -62,6 +62,42 @@ def test_a_lossy_wire_loses_about_its_share_each_way_and_the_same_with_the_same_
         assert carry(wire(lose=0.25, lose_in=0.25)) == carry(wire(lose=0.25, lose_in=0.25))
 
 
+def test_a_glued_message_leaves_with_the_next_one_or_not_at_all() -> None:
+    faulty = wire(glue=True, times=2)
+    assert faulty.to_host(b"ab") == []
+    assert faulty.to_host(b"cd") == []
+    assert faulty.to_host(b"ef") == [Piece(0.0, b"abcdef")]
+    assert faulty.to_host(b"gh") == [Piece(0.0, b"gh")]
+    held = wire(glue=True)
+    held.to_host(b"ab")
+    held.clear()
+    assert held.to_host(b"cd") == [Piece(0.0, b"cd")]
+
+
+def carried(name: str) -> tuple[list[Piece], bytes]:
+    """What two messages become on the wire of that name, and what of the host's arrives."""
+    faulty = FaultyWire(3)
+    faulty.set(WIRES[name])
+    pieces = [*faulty.to_host(bytes(range(200))), *faulty.to_host(bytes(range(200, 256)))]
+    return pieces, faulty.from_host(bytes(4000))
+
+
+def test_the_wires_of_the_tests_are_what_their_names_say() -> None:
+    whole = bytes(range(256))
+    seen = {name: b"".join(piece.data for piece in carried(name)[0]) for name in WIRES}
+    late = {name: max(piece.after_s for piece in carried(name)[0]) for name in WIRES}
+    pieces = {name: len(carried(name)[0]) for name in WIRES}
+    harmless = {name for name in WIRES if seen[name] == whole}
+    assert harmless - {"lossy"} == {"clean", "byte by byte", "glued", "late"}
+    assert {name for name in WIRES if late[name]} == {"byte by byte", "late"}
+    assert (pieces["clean"], pieces["byte by byte"], pieces["glued"]) == (2, 256, 1)
+    assert len(carried("lossy")[1]) < 4000
+    assert len(seen["noisy"]) == 256 + 2 * 7
+    assert len(seen["corrupting"]) == 256
+    assert len(seen["truncating"]) == 7 + 56
+    assert len(seen["duplicating"]) == 512
+
+
 @pytest.mark.parametrize(
     "fault", [{"gremlins": 1}, {"silent": 1.5}, {"stray": "5"}, {"times": "two"}], ids=str
 )
@@ -81,6 +117,7 @@ def test_a_fault_that_makes_no_sense_is_refused_and_changes_nothing(fault: dict[
             "corrupt": st.one_of(st.just("any"), st.integers(-50, 50)),
             "truncate": st.integers(0, 50),
             "duplicate": st.booleans(),
+            "glue": st.booleans(),
             "noise": st.integers(0, 9),
             "noise_inside": st.integers(0, 9),
             "gap": st.just(0.001),
