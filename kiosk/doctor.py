@@ -17,6 +17,7 @@ from kiosk.config import load
 from kiosk.devices import Device, open_devices
 from kiosk.front import SHANGHAI
 from kiosk.health import calendar_health, clock_health, post_health
+from kiosk.photo import models
 from kiosk.post.mailbox import Mailbox
 from kiosk.texts import words
 from kiosk.view import text
@@ -51,6 +52,7 @@ def examine(config: Path) -> list[dict[str, Any]]:
         healths = [
             *(_health(one, held=held, opened=not held or one in ports) for one in devices.all()),
             _in_use(staff),
+            models.health(),
             *post_health(Mailbox(settings.post.socket)),
             clock_health(datetime.now(SHANGHAI)),
             calendar_health(datetime.now(SHANGHAI)),

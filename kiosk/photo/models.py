@@ -20,6 +20,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from drivers.health import Health
+
 WHEEL = "mediapipe==0.10.21"
 # The cp311 manylinux_2_28_x86_64 file of that release. The models in it are plain data: the same
 # file serves every processor and every Python.
@@ -120,6 +122,17 @@ def locate(where: Path | None = None) -> Located | Missing:
             return Missing("photo.models_altered", net.value)
         paths[net] = path
     return Located(paths)
+
+
+def health(where: Path | None = None) -> Health:
+    """How fit the face engine is: without the networks it works with fewer checks.
+
+    It closes nothing: the booth takes citizens, and eyes, mouth, pose and glasses are not checked.
+    """
+    found = locate(where)
+    if isinstance(found, Missing):
+        return Health.ill("photo", found.reason, found.file)
+    return Health.ready("photo", "networks")
 
 
 def fetch(where: Path | None = None, tell: Callable[[str], None] | None = None) -> Located:

@@ -5,6 +5,9 @@ import sys
 
 import pytest
 
+from drivers.health import State
+from kiosk.doctor import spoken
+from kiosk.health import fitness
 from kiosk.photo import models
 from kiosk.photo.engine import open_engine
 from kiosk.photo.faces import Source
@@ -65,3 +68,27 @@ def test_the_command_is_quick_to_say_that_all_is_there(model_folder):
     assert "already" in done.stdout
     assert "cv2" not in done.stderr
     assert "rich" not in done.stderr
+
+
+def test_the_technician_reads_what_is_missing_and_no_citizen_is_sent_away(tmp_path):
+    found = models.health(tmp_path)
+    assert (found.state, found.reason) == (State.ILL, "photo.models_missing")
+    assert found.detail == models.Net.DETECTOR
+    assert spoken(found)["remedy_zh"]
+    assert fitness([found]) == fitness([])
+
+
+def test_with_models_the_face_engine_is_well(model_folder):
+    assert models.health(model_folder).state is State.READY
+
+
+@pytest.mark.parametrize("net", models.Net)
+def test_an_altered_net_never_fails_the_start_and_the_fallback_looks(
+    tmp_path, model_folder, pictures, net
+):
+    for one in models.Net:
+        shutil.copy(model_folder / one.value, tmp_path)
+    (tmp_path / net).write_bytes(b"something else")
+    opened = open_engine(tmp_path)
+    assert (opened.engine.source, opened.reduced) == (Source.HAAR, "photo.models_altered")
+    assert opened.engine.look(pictures("good")[0], None).face is not None
