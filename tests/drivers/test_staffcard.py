@@ -21,6 +21,9 @@ from firmware_io.emulators.smartcard import PORT, SmartCard
 from firmware_io.emulators.smartcard_piv import Identity, make_identity
 from firmware_io.links.pcsc import PcscLink
 
+# One worker after the other: the machine has one service.
+pytestmark = pytest.mark.xdist_group("pcscd")
+
 # The second reader, so that a booth running on this machine keeps the first.
 READER, READER_PORT = "Virtual PCD 00 01", PORT + 1
 QUICK = StaffCardSettings(reader=READER, exchange_s=1.0, heartbeat_s=0.0)

@@ -9,6 +9,9 @@ import pytest
 
 from firmware_io.emulators.pcscd import SOCKET, PcscService, PcscServiceError
 
+# One worker after the other: the machine has one service.
+pytestmark = pytest.mark.xdist_group("pcscd")
+
 
 def test_a_service_that_runs_already_is_used_and_left_running() -> None:
     with PcscService(alone=True) as first:

@@ -22,6 +22,9 @@ from firmware_io.emulators.pcscd import PcscService
 from firmware_io.emulators.smartcard import ATR, PORT, SmartCard
 from firmware_io.emulators.smartcard_piv import Identity, PivApplet, keep_identity, make_identity
 
+# One worker after the other: the machine has one service.
+pytestmark = pytest.mark.xdist_group("pcscd")
+
 ROOT = Path(__file__).parents[3]
 SELECT = "00a404000ba00000030800001000010000"
 VERIFY, WRONG_PIN = "0020008008313233343536ffff", "0020008008303030303030ffff"

@@ -20,6 +20,9 @@ from kiosk.events import Done, Event, Failed
 from kiosk.facts import StaffStanding
 from kiosk.lane import Lane
 
+# One worker after the other: the machine has one service.
+pytestmark = pytest.mark.xdist_group("pcscd")
+
 READER, READER_PORT = "Virtual PCD 00 01", PORT + 1
 PIN = "24681357"  # the canary
 OFF = threading.Event()
