@@ -36,15 +36,16 @@ LATEST_S: Final = 12.0  # four messages, each held back 2.5 s, one behind the ot
 EXTRA_S: Final = 3.0
 # Everything as in a booth, but nobody is waited for as long.
 VIRTUAL_SETTINGS: Final = FingerprintSettings(wait_s=3.0, lift_s=4.0)
+# The module takes no time there, but the machine may be busy.
 PTY_SETTINGS: Final = FingerprintSettings(
     poll_s=0.002,
     quiet_s=0.003,
-    image_answer_s=0.1,
-    answer_s=0.1,
-    work_answer_s=0.1,
-    match_answer_s=0.1,
-    empty_answer_s=0.1,
-    silence_s=0.03,
+    image_answer_s=0.6,
+    answer_s=0.6,
+    work_answer_s=0.6,
+    match_answer_s=0.6,
+    empty_answer_s=0.6,
+    silence_s=0.2,
     wait_s=1.0,
     lift_s=1.0,
     replug_s=1.0,
@@ -64,9 +65,11 @@ class Scene:
         tally: Tally,
         now: Callable[[], float],
         rest: Act,
+        wire: str,
     ) -> None:
         self.driver, self.module, self.desk = driver, module, desk
         self.chance, self.tally, self.now = chance, tally, now
+        self.wire = wire
         self.rest = rest  # lets all that is under way arrive
         self.visit: list[CapturedFinger] = []
         self.person = ""
@@ -92,7 +95,7 @@ class Scene:
         self.driver._module.ask = ask
 
     def flaw(self, kind: Kind, words: str) -> None:
-        self.tally.flaw(kind, self.at, words)
+        self.tally.flaw(kind, self.at, f"{self.wire}: {words}")
 
     # -- one dialogue --------------------------------------------------------------------------
 
@@ -253,7 +256,7 @@ def virtual(chance: random.Random, tally: Tally, plant: str) -> Iterator[Scene]:
         module = line.device
         assert isinstance(module, Module)
         rest = partial(line.pass_time, LATEST_S)
-        yield Scene(driver, module, line.control, chance, tally, time.monotonic, rest)
+        yield Scene(driver, module, line.control, chance, tally, time.monotonic, rest, "virtual")
 
 
 @contextmanager
@@ -262,15 +265,16 @@ def on_pty(chance: random.Random, tally: Tally, plant: str) -> Iterator[Scene]:
     seed, profile = chance.randrange(1 << 32), chance.choice(sorted(PROFILES))
     with (
         FingerprintEmulator(profile, factor=0.0, seed=seed) as stage,
-        # As short as the settings' deadlines: the module takes no time.
-        patch.object(fingerprint_talk, "RESYNC_S", 0.05),
+        patch.object(fingerprint_talk, "RESYNC_S", 0.15),  # within the settings' deadlines
     ):
         driver = _Following(stage)
         if plant == "checksum":
             driver._module._decoder = Uncounting()
         try:
             rest = partial(time.sleep, LATEST_S)
-            yield Scene(driver, stage.module, stage.control, chance, tally, time.monotonic, rest)
+            yield Scene(
+                driver, stage.module, stage.control, chance, tally, time.monotonic, rest, "pty"
+            )
         finally:
             driver.close()
 
