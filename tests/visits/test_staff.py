@@ -14,6 +14,7 @@ import pytest
 
 from firmware_io.emulators.pcscd import PcscService
 from kiosk.doctor import IN_USE
+from kiosk.photo.calibration import Calibration
 from kiosk.stack.stack import Stack
 from kiosk.visit.door import Door, DoorError
 from kiosk.visit.play import visit
@@ -99,6 +100,42 @@ def test_staff_open_their_menu_on_the_welcome_and_close_it_with_the_card(stack: 
     stack.control("smartcard", {"remove": True})
     until(lambda: door.view()["step_name"] == "welcome")
     door.close()
+
+
+def test_staff_set_the_camera_up_and_what_was_found_is_kept(stack: Stack) -> None:
+    record = stack.folder.root / "calibration.toml"
+    until(lambda: shown(stack)["step_name"] == "welcome")
+    put_in(stack)
+    until(lambda: shown(stack)["screen"] == "form")
+    stack.control("camera", {"look": "empty"})
+    door = Door(stack.door)
+    try:
+        door.ask({"type": {"field": "pin", "text": "123456"}})
+        door.ask({"tap": "enter"})
+        until(lambda: door.view()["step_name"] == "staff")
+        door.ask({"tap": "calibrate"})
+        for page in ("calibrate.wall", "calibrate.lamp"):
+            until(lambda page=page: door.view()["heading_key"] == page)
+            door.ask({"tap": "keep", "timeout": 40.0})
+        until(lambda: door.view()["heading_key"] == "calibrate.distance")
+        assert Calibration.load(record).wall_light is not None
+        stack.control("camera", {"look": "neutral"})
+        for page in ("calibrate.distance", "calibrate.focus"):
+            until(lambda page=page: door.view()["heading_key"] == page)
+            door.ask({"tap": "keep", "timeout": 40.0})
+        # A sitter who sways may be caught in motion: then the page asks for it once more.
+        end = time.monotonic() + 60.0
+        while door.view()["heading_key"] != "calibrate.kept":
+            assert time.monotonic() < end, door.view()["reason_key"]
+            with contextlib.suppress(DoorError):
+                door.ask({"tap": "keep", "timeout": 1.0})
+        assert Calibration.load(record).complete
+        stack.control("smartcard", {"remove": True})
+        until(lambda: shown(stack)["step_name"] == "welcome")
+    finally:
+        door.close()
+        stack.control("smartcard", {"remove": True})
+        stack.control("camera", {"look": "good"})
 
 
 def test_a_turned_key_closes_the_booth_for_the_next_citizen_also_on_a_fresh_front(

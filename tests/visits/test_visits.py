@@ -85,6 +85,11 @@ def test_three_takes_stand_side_by_side_and_the_citizen_s_own_pick_is_sent(hall:
     assert (result["outcome"], result["takes"], result["chosen"]) == ("received", 3, "take-1")
 
 
+def test_a_citizen_who_deletes_a_take_and_heeds_the_warning_sends_the_good_one(hall: Any) -> None:
+    result = hall.play("choosy")
+    assert (result["outcome"], result["takes"], result["chosen"]) == ("received", 2, "take-1")
+
+
 def test_paper_that_is_out_costs_no_application(hall: Any) -> None:
     result = hall.play("paper_out")
     assert result["outcome"] == "received"
