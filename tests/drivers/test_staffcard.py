@@ -58,7 +58,7 @@ def staff() -> Iterator[StaffCard]:
     staff.close()
 
 
-def _until(true: Callable[[], bool], limit_s: float = 10.0) -> None:
+def _until(true: Callable[[], bool], limit_s: float = 40.0) -> None:
     end = time.monotonic() + limit_s
     while not true():
         assert time.monotonic() < end, "it never came"
