@@ -74,7 +74,8 @@ class Scene:
         self.visit: list[CapturedFinger] = []
         self.person = ""
         self.at = 0  # dialogue of the slice
-        self.clean = True  # nothing has been done to this dialogue
+        self.clean = True  # nothing is done to this dialogue
+        self.belated = False  # messages that an earlier fault holds back may still come
         self.watch_deadlines()
 
     def watch_deadlines(self) -> None:
@@ -124,15 +125,19 @@ class Scene:
     def dialogue(self) -> None:
         """One act under one fault, and the judgement of it."""
         chance = self.chance
-        self.clean = chance.random() < 0.2
+        undisturbed = chance.random() < 0.2
+        self.clean = undisturbed and not self.belated
+        self.belated = False
         happens: list[dict[str, Any]] = []
-        if not self.clean:
+        if not undisturbed:
             what = chance.random()
             if what < 0.15:
                 happens = meet.happening(chance)
             else:
                 make = meet.wire_fault if what < 0.75 else meet.device_fault
-                self.desk({"fault": make(chance)})
+                fault = make(chance)
+                self.belated = "slow" in fault
+                self.desk({"fault": fault})
         kind = chance.choices(("capture", "verify", "wipe", "start"), (70, 15, 10, 5))[0]
         if kind == "verify" and not self.visit:
             kind = "capture"
