@@ -11,6 +11,6 @@ from idcard.records import Part
 SEALED_LIMITS: dict[Part, int] = {
     Part.IDENTITY: 16 * 1024,
     Part.PORTRAIT: 96 * 1024,
-    Part.FINGERPRINTS: 32 * 1024,
+    Part.FINGERPRINTS: 128 * 1024,
     Part.EVIDENCE: 128 * 1024,
 }

@@ -164,7 +164,11 @@ class NoneReason(StrEnum):
 
 
 class Finger(Record):
-    """One slot: slot 1 is the right hand's. `template`: the module's own `format`."""
+    """One slot: slot 1 is the right hand's. `template`: the module's own `format`.
+
+    `image` only where a booth is set to send it: 4 bits a pixel, two a byte, left one high, rows of
+    `image_width` pixels (0: the module does not tell it) downwards.
+    """
 
     slot: Literal[1, 2]
     position: Annotated[
@@ -176,6 +180,8 @@ class Finger(Record):
     none_reason: NoneReason | None = None
     format: str = Field(default="", max_length=40)
     template: Annotated[Blob, Field(max_length=4096)] = b""
+    image: Annotated[Blob, Field(max_length=36_864)] = b""  # 256 x 288
+    image_width: int = Field(default=0, ge=0, le=1024)
 
 
 class FingerprintsPart(Record):

@@ -96,7 +96,7 @@ class FingersAct:
         for one in command.fingers:
             held = self._taken.get(one.slot)
             if one.result is FingerResult.REGISTERED and held is not None:
-                fingers.append(held[0])
+                fingers.append(self._with_image(one.slot, held[0]))
                 continue
             fields = {
                 "slot": one.slot,
@@ -110,6 +110,12 @@ class FingersAct:
         self._forget()
         # The module is emptied while the citizen goes on; the visit's wipe proves it.
         threading.Thread(target=self._empty, name="finger-empty", daemon=True).start()
+
+    def _with_image(self, slot: int, finger: Finger) -> Finger:
+        image = self._images.get(slot)
+        if image is None:
+            return finger
+        return finger.model_copy(update={"image": image.packed, "image_width": image.width_px})
 
     def _empty(self) -> None:
         with contextlib.suppress(BoothError):

@@ -39,6 +39,8 @@ LARGEST = {
                 quality=100,
                 format="f" * 40,
                 template=b"t" * 4096,
+                image=b"i" * 36_864,
+                image_width=1024,
             )
             for slot in (1, 2)
         )

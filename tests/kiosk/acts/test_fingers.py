@@ -13,7 +13,7 @@ from drivers.errors import CancelledError, OutOfServiceError
 from drivers.fingerprint import Fingerprint, FingerprintSettings
 from firmware_io.emulators.fingerprint import FingerprintEmulator
 from idcard.keys import OpeningKey
-from idcard.records import FingerprintsPart, FingerResult, NoneReason, Part
+from idcard.records import Finger, FingerprintsPart, FingerResult, NoneReason, Part
 from idcard.sealing import SealContext, open_sealed
 from kiosk.acts.fingers import FingersAct
 from kiosk.commands import EnrolFinger, SealFingers
@@ -25,11 +25,13 @@ QUICK: dict[str, Any] = {
     "wait_s": 20.0,
     "lift_s": 20.0,
     "quiet_s": 0.003,
-    "image_answer_s": 0.3,
-    "answer_s": 0.3,
-    "work_answer_s": 0.3,
-    "empty_answer_s": 0.3,
-    "silence_s": 0.05,
+    # A slow machine's, too; only a silent module makes anybody wait as long.
+    "image_answer_s": 2.0,
+    "answer_s": 2.0,
+    "work_answer_s": 20.0,
+    "match_answer_s": 20.0,
+    "empty_answer_s": 20.0,
+    "replug_s": 0.0,
 }
 CENTRE = OpeningKey.generate()
 
@@ -37,9 +39,10 @@ CENTRE = OpeningKey.generate()
 class Rig:
     """An act with a citizen who does what the screen says."""
 
-    def __init__(self, module: FingerprintEmulator) -> None:
+    def __init__(self, module: FingerprintEmulator, *, images: bool = False) -> None:
         self.module = module
-        self.driver = Fingerprint(module.path, settings=FingerprintSettings(**QUICK))
+        settings = FingerprintSettings(**QUICK, images=images)
+        self.driver = Fingerprint(module.path, settings=settings)
         self.driver.start()
         self.sealer = Sealer("B03", uuid7(), OpeningKey.generate().recipient, CENTRE.recipient)
         self.act = FingersAct(self.driver, self.sealer)
@@ -65,14 +68,24 @@ class Rig:
         return outcome
 
     def until_empty(self) -> None:
-        end = time.monotonic() + 10.0
-        while self.pages:
+        end = time.monotonic() + 40.0
+        while self.traces != {"flash": 0, "ram": 0}:
             assert time.monotonic() < end, "the module still holds a finger"
             time.sleep(0.01)
 
+    def sealed(self) -> tuple[Finger, ...]:
+        sealed = self.sealer.parts()[Part.FINGERPRINTS]
+        context = SealContext.of_part("B03", self.sealer.application_id, Part.FINGERPRINTS)
+        opened = open_sealed(sealed, CENTRE, context=context)
+        return FingerprintsPart.model_validate_json(opened).fingers
+
+    @property
+    def traces(self) -> dict[str, int]:
+        return self.module.control({"status": True})["traces"]
+
     @property
     def pages(self) -> int:
-        return self.module.control({"status": True})["traces"]["flash"]
+        return self.traces["flash"]
 
 
 @pytest.fixture
@@ -117,7 +130,7 @@ def test_a_module_pulled_out_under_the_finger_takes_none_and_back_it_serves_the_
     with pytest.raises(OutOfServiceError):
         rig.act.wipe()
     rig.module.control({"replug": True})
-    rig.driver._path = rig.driver._module.path = rig.module.path  # a pty has another name then
+    rig.driver._module._link.path = rig.module.path  # a pty has another name then
     rig.act.wipe()
     assert rig.pages == 0
 
@@ -155,3 +168,36 @@ def test_a_capture_that_was_called_off_before_it_began_takes_nothing(rig: Rig) -
     with pytest.raises(CancelledError):
         rig.enrol("right-thumb", 1)
     assert rig.pages == 0
+
+
+def test_images_are_sealed_with_their_fingers_only_where_the_booth_is_set_to() -> None:
+    with FingerprintEmulator("r503", factor=0.0, seed=1) as module:
+        for images in (False, True):
+            rig = Rig(module, images=images)
+            taken = (rig.enrol("right-thumb", 1), rig.enrol("left-thumb", 2))
+            rig.act.run(SealFingers(taken), rig.tell, rig.off)
+            rig.until_empty()
+            first, second = rig.sealed()
+            size = 192 * 192 // 2 if images else 0
+            assert (len(first.image), len(second.image)) == (size, size)
+            assert (first.image_width, second.image_width) == (192 * images, 192 * images)
+            assert not images or first.image != second.image
+            rig.driver.close()
+
+
+def test_a_finger_asked_for_while_an_image_comes_waits_for_the_line_and_can_be_called_off() -> None:
+    with FingerprintEmulator("r503", factor=0.05, seed=1) as module:
+        rig = Rig(module, images=True)
+        rig.enrol("right-thumb", 1)
+        rig.hints.clear()
+        assert rig.enrol("left-thumb", 2).position == "left-thumb"
+        assert rig.hints[0].kind == "lift", "the citizen is told to take the finger off meanwhile"
+        rig.act.wipe()  # with the second image still on its way
+        assert rig.traces == {"flash": 0, "ram": 0}
+        rig.driver.close()
+
+
+def test_an_early_leaver_leaves_nothing_in_the_module(rig: Rig) -> None:
+    rig.enrol("right-thumb", 1)
+    rig.act.wipe()
+    assert rig.traces == {"flash": 0, "ram": 0}
