@@ -18,7 +18,7 @@ from kiosk.photo import background, crop, measures, verdict
 from kiosk.photo.background import Wall
 from kiosk.photo.crop import Placement
 from kiosk.photo.engine import Engine
-from kiosk.photo.faces import Box, Face, Image, Look
+from kiosk.photo.faces import Box, Face, Look
 from kiosk.photo.guide import Guidance, Guide
 from kiosk.photo.guide_pace import SMALL_WIDTH, Job, Pace
 from kiosk.photo.guide_person import Person
@@ -26,8 +26,9 @@ from kiosk.photo.profile import Profile
 from kiosk.photo.verdict import Limits, Sight
 
 _KEPT = 10  # frames remembered for a shot
-_ROOM = 2.0  # a bystander's box is looked at again within a square of so many of its sides
-_LEAVE = 0.05  # share of the crop by which it must clear the frame's edge before a reason ends
+# The crop is taken for so much larger than it is when asked whether it fits the frame: a little,
+# because a shot fits the mesh more closely, and a tenth more until a reason that is shown ends.
+_ENTER, _LEAVE = 1.02, 1.12
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,6 @@ class Watch:
         look, figures = self._look(frame, sweep=job is Job.SWEEP)
         if look.swept:
             self.pace.did(Job.SWEEP, t, self._clock() - begun)
-            look = self.without_ghosts(frame.image, look)
             self.others = look.others
         if look.face is None:
             if person.lost(t):
@@ -187,26 +187,6 @@ class Watch:
         )
         return look, figures
 
-    def without_ghosts(self, image: Image, look: Look) -> Look:
-        """Only bystanders that a second, closer look finds too: folds of clothes can look like one.
-
-        The whole-frame search has seen faces in a collar with scores up to 0.76; the mesh, fitted
-        to the same place, has not.
-        """
-        if not look.others:
-            return look
-        sure = [box for box in look.others if self._is_face(image, box)]
-        return replace(look, others=tuple(sure))
-
-    def _is_face(self, image: Image, box: Box) -> bool:
-        half = _ROOM * max(box.w, box.h) / 2.0
-        x, y = box.x + box.w / 2.0, box.y + box.h / 2.0
-        top, left = max(0, int(y - half)), max(0, int(x - half))
-        piece = image[top : int(y + half), left : int(x + half)]
-        if min(piece.shape[:2], default=0) < 16:
-            return False
-        return self._engine.look(np.ascontiguousarray(piece), None).face is not None
-
     def _do(self, job: Job | None, frame: Frame, face: Face) -> float | None:
         """The dearer thing of this look; the eyes' opening when it was them."""
         begun, openness = self._clock(), None
@@ -241,10 +221,10 @@ class Watch:
     def _missing(self, look: Look, face: Face) -> str:
         """Which way the portrait leaves the frame; a reason that holds ends some way inside."""
         place = self._place(face)
-        missing = crop.leaves(place, look.width, look.height)
+        missing = crop.leaves(_widened(place, _ENTER), look.width, look.height)
         if missing:
             return missing
-        wider = crop.leaves(_widened(place, 1.0 + 2.0 * _LEAVE), look.width, look.height)
+        wider = crop.leaves(_widened(place, _LEAVE), look.width, look.height)
         return wider if wider in self._guide.held() else ""
 
 

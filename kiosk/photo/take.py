@@ -18,7 +18,7 @@ from kiosk.photo.guide_watch import Watch
 from kiosk.photo.profile import Profile
 from kiosk.photo.verdict import Limits, Verdict
 
-_SEARCHED_S = 0.35  # a search for bystanders so short ago still counts
+_SEARCHED_S = 0.5  # a search for bystanders so short ago still counts
 _HAIR_PX = 3.0  # the hair may lie so far from where it was expected in the portrait
 _PERSON = 0.5
 
@@ -50,7 +50,7 @@ def make(
 ) -> Take:
     """The best of `frames` (oldest first) as a take; all of them are of the last moment.
 
-    Cheap figures choose the frame, one full analysis judges it: mesh fitted twice, measures at
+    Cheap figures choose the frame, one full analysis judges it: mesh fitted again, measures at
     308 px, one person mask that serves both to check where the hair ends and to judge the wall.
 
     Raises:
@@ -94,12 +94,13 @@ def make(
 
 def _full(watch: Watch, engine: Engine, frame: Frame, best: burst.Candidate) -> Look:
     fresh = watch.pace.age(Job.SWEEP, frame.stamp) <= _SEARCHED_S
-    look = engine.look(frame.image, best.face, sweep=not fresh, refine=True)
+    # The face was found in this very frame: fitting it once more is the second of two fits.
+    look = engine.look(frame.image, best.face, sweep=not fresh, refine=watch.pace.small)
     if look.face is None:
         raise AskAgainError(verdict.NO_FACE)
     if fresh and not look.swept:
         return replace(look, others=watch.others, swept=True)
-    return watch.without_ghosts(frame.image, look)
+    return look
 
 
 def _cut(
@@ -114,7 +115,12 @@ def _cut(
     assert face is not None  # noqa: S101
     known = watch.person.hair
     hair = None if known is None else known * face.width
-    portrait = crop.portrait(frame.image, look, engine, profile, hair=hair)
+    try:
+        portrait = crop.portrait(frame.image, look, engine, profile, hair=hair)
+    except AskAgainError:
+        if hair is None:
+            raise
+        hair, portrait = None, crop.portrait(frame.image, look, engine, profile)
     mask = engine.person(portrait.image)
     if mask is None or hair is None:
         return portrait, mask
