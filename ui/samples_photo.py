@@ -43,6 +43,7 @@ def views(
         "photo": replace(live, takes=shots(3), hint=hint("photo.tilted")),
         "photo-first": replace(live, hint=hint("photo.off_centre.up", "up", blocks=True)),
         "photo-good": replace(live, takes=shots(5)),
+        "photo-done": replace(live, takes=shots(1), done=True),
         "photo-counting": replace(live, counting=3),
         "photo-missed": replace(live, missed=True, hint=hint("photo.several_faces", blocks=True)),
         "photo-away": Photo(),

@@ -14,6 +14,7 @@ from kiosk.steps.refusal import RefusalStep, booth_ground
 from kiosk.view import View
 
 BUSY_S = 5.0
+DONE_S = 2.5  # long enough to read, and to be said aloud
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +44,9 @@ class PhotoStep(Photo, Plain):
             case Told(what="live", value=live):
                 return Stay(replace(self, live=bool(live)))
             case Done(value=Shot() as shot) if isinstance(command, Shoot):
-                now = replace(self, takes=(*self.takes, shot), shooting=False, missed=False)
-                return Stay(replace(now, taken=self.taken + 1))
+                now = replace(self, takes=(*self.takes, shot), taken=self.taken + 1)
+                now = replace(now, shooting=False, missed=False, done=True)
+                return Stay(now, (WakeAfter(DONE_S, f"done-{now.taken}"),))
             case Failed() if isinstance(command, Shoot):
                 return Stay(replace(self, shooting=False, missed=True))
             case Failed(code=code, who=who) if isinstance(command, StartPreview):
@@ -55,6 +57,8 @@ class PhotoStep(Photo, Plain):
                 return Jump(RefusalStep(booth_ground(code)), facts)
             case Woke(tag=tag) if tag == self._count_tag:
                 return self._count()
+            case Woke(tag=tag) if tag == f"done-{self.taken}":
+                return Stay(replace(self, done=False))
             case Woke(tag="limit"):
                 return self._time_is_up()
             case Pressed(button=button):
@@ -84,7 +88,9 @@ class PhotoStep(Photo, Plain):
         return self._shoot()
 
     def _shoot(self) -> Turn:
-        return Stay(replace(self, counting=None, shooting=True, missed=False), (Shoot(),))
+        return Stay(
+            replace(self, counting=None, shooting=True, missed=False, done=False), (Shoot(),)
+        )
 
     def _time_is_up(self) -> Turn:
         """The best take is kept and shown; without one there is nothing to lose, time goes on."""
@@ -128,7 +134,7 @@ class PhotoStep(Photo, Plain):
                 return self._shoot()
             case "shoot3" if self.idle and not self.blocked:
                 begun = self.countdowns + 1
-                now = replace(self, counting=COUNT_FROM, countdowns=begun, missed=False)
+                now = replace(self, counting=COUNT_FROM, countdowns=begun, missed=False, done=False)
                 return Stay(now, (WakeAfter(1.0, now._count_tag),))
             case "stop" if self.counting is not None:
                 return Stay(replace(self, counting=None))

@@ -54,7 +54,7 @@ class Photo:
 
     `limit_s`: so long before the camera, then the takes are shown with the best one kept.
     `taken` counts every shot of the visit, deleted ones too; `countdowns` those begun.
-    `missed`: the last shot gave no take.
+    `missed`: the last shot gave no take. `done`: a moment ago one did.
     `kept`: the time before the camera was up, and the best take was kept.
     """
 
@@ -67,6 +67,7 @@ class Photo:
     countdowns: int = 0
     shooting: bool = False
     missed: bool = False
+    done: bool = False
     face: Face = Face.BOOTH
     chosen: str = ""
     kept: bool = False
@@ -142,6 +143,8 @@ def _advice(photo: Photo) -> Advice:
         return Advice(text("photo.waiting"), tone=Tone.CALM, icon="clock")
     if photo.counting is not None and not (hint is not None and hint.blocks):
         return Advice(text("photo.hold"), tone=Tone.CALM, icon="look")
+    if photo.done:
+        return Advice(text("photo.done"), tone=Tone.GOOD, icon="ok")
     if hint is None:
         return Advice(text("photo.look"), tone=Tone.CALM, icon="look")
     if not hint.reason:

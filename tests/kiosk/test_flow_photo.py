@@ -188,6 +188,19 @@ def test_a_shot_that_gave_no_picture_is_said_and_the_next_one_may_follow() -> No
     assert [line.key for line in citizen.view.lines] == ["photo.taken"]
 
 
+def test_a_picture_taken_is_said_for_a_moment_and_then_guidance_goes_on() -> None:
+    citizen = Citizen().shoot("take-1")
+    assert citizen.view.advice.remedy.key == "photo.done"
+    citizen.wake("done-1")
+    assert citizen.view.advice.remedy.key == "photo.ok.remedy"
+
+
+def test_of_two_pictures_in_a_row_the_second_has_its_whole_moment() -> None:
+    citizen = Citizen().shoot("take-1").shoot("take-2").wake("done-1")
+    assert citizen.view.advice.remedy.key == "photo.done"
+    assert citizen.wake("done-2").view.advice.remedy.key == "photo.ok.remedy"
+
+
 # -- guidance ----------------------------------------------------------------------------------
 
 
