@@ -7,7 +7,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from firmware_io.codecs.ef01_tables import INDEX_TABLE_BYTES, NOTEPAD_BYTES, Code, Op
+from firmware_io.codecs.ef01_tables import INDEX_TABLE_BYTES, NOTEPAD_BYTES, Code, Op, SocOp
 from firmware_io.emulators.ef01 import acts, fingers, settings
 from firmware_io.emulators.ef01.answer import OK, Act, Answer, Later
 from firmware_io.emulators.ef01.automatic import Automatic
@@ -44,6 +44,7 @@ ARGUMENTS: Final = {
     Op.AUTO_SEARCH: 5,
 }
 INDEX_TABLES: Final = 4
+SOC_LED_ARGUMENTS: Final = 4  # mode, two colours, count
 REFUSAL_S: Final = 0.002  # how soon a command that is not understood is answered
 
 # Those that only read or set something: done at the end of their constant time.
@@ -80,6 +81,7 @@ class Instructions:
             Op.GEN_IMG: self._gen_img,
             Op.IMAGE_NO_LIGHT: self._gen_img,
             Op.GET_IMAGE_EX: self._get_image_ex,
+            Op.GET_ENROLL_IMAGE: self._gen_img,
             Op.IMG2TZ: self._img2tz,
             Op.SEARCH: self._search,
             Op.HI_SPEED_SEARCH: self._search,
@@ -104,6 +106,8 @@ class Instructions:
     def begin(self, op: int, arguments: bytes) -> tuple[float, Act]:
         """Seconds the instruction takes (unscaled) and what happens at their end."""
         module = self._module
+        if op in module.profile.soc_ops:
+            return self._soc(op, arguments)
         if op not in module.profile.ops or len(arguments) != ARGUMENTS.get(Op(op), 0):
             return REFUSAL_S, lambda due: Answer(Code.BAD_PACKET)
         if op in self._own:
@@ -118,6 +122,19 @@ class Instructions:
             setting = _SETTINGS[op]
             return seconds, lambda due: setting(module, arguments, due)
         return seconds, lambda due: OK  # lights, standby, handshake, Cancel of nothing
+
+    def _soc(self, op: int, arguments: bytes) -> tuple[float, Act]:
+        """Codes that mean something else on the newer Synochip modules."""
+        module, led = self._module, op == SocOp.LED
+
+        def act(due: float) -> Answer:
+            if len(arguments) != (SOC_LED_ARGUMENTS if led else 0):
+                return Answer(Code.BAD_PACKET)
+            if led:
+                module.led = tuple(arguments)
+            return OK
+
+        return REFUSAL_S, act
 
     # -- image and features --------------------------------------------------------------------
 

@@ -4,12 +4,13 @@
 Sizes: R503 manual V1.2.2 page 1; R30X and ZFM-70 manuals; AS608 board sheets. Times: the log in
 brianrho/FPM issue 18 (optical: 590 ms image, 392 ms features), R503 manual page 1 (image < 0.2 s,
 features < 0.5 s), fixed waits of the libdriver AS608 driver; those not published are estimates.
+The newer Synochip branch is that of m5stack/M5Unit-Fingerprint2; its sizes here are an example.
 """
 
 from dataclasses import dataclass, field
 from typing import Final
 
-from firmware_io.codecs.ef01_tables import Op
+from firmware_io.codecs.ef01_tables import Op, SocOp
 
 _SYNOCHIP_ONLY: Final = frozenset({Op.ENROLL, Op.IDENTIFY, Op.GEN_BIN_IMAGE, Op.USER_GPIO})
 # BurnCode would replace the firmware: no module here has it.
@@ -19,6 +20,8 @@ _COMMON: Final = (
 _R503_ONLY: Final = frozenset(
     op for op in Op if Op.GET_IMAGE_EX <= op <= Op.HAND_SHAKE and op != Op.GET_ENROLL_IMAGE
 )
+# The newer Synochip modules; what they mean by codes that the R503 uses otherwise is `soc_ops`.
+_SOC_ONLY: Final = frozenset({Op.GET_ENROLL_IMAGE, Op.CANCEL, Op.CHECK_SENSOR})
 _ZFM_ONLY: Final = frozenset(op for op in Op if Op.LIGHT_ON <= op <= Op.RESIDUAL_SEARCH)
 
 
@@ -45,6 +48,7 @@ class Profile:
     search_each_s: float
     gap_s: float  # between data packets
     times_s: dict[Op, float] = field(default_factory=dict)
+    soc_ops: frozenset[SocOp] = frozenset()  # these codes have the newer Synochip meaning
 
     @property
     def image_bytes(self) -> int:
@@ -146,6 +150,28 @@ PROFILES: Final = {
             search_each_s=0.005,
             gap_s=0.0005,
             times_s=_R503_TIMES,
+        ),
+        Profile(
+            name="soc",
+            system_id=768,  # this branch tells its template's size here
+            width_px=160,
+            height_px=160,
+            char_bytes=384,
+            template_bytes=768,
+            flash_pages=100,
+            buffers=6,
+            ops=_COMMON | _SOC_ONLY,
+            rates=frozenset(range(1, 13)),
+            wet_and_dry=True,
+            start_s=0.100,
+            no_finger_s=0.003,
+            image_s=(0.150, 0.250),
+            features_s=(0.250, 0.400),
+            search_s=0.005,
+            search_each_s=0.005,
+            gap_s=0.0005,
+            times_s=_R503_TIMES,
+            soc_ops=frozenset({SocOp.HAND_SHAKE, SocOp.LED}),
         ),
     )
 }

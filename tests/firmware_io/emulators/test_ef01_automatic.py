@@ -164,7 +164,28 @@ ONLY = {
     "as608": {Op.ENROLL, Op.IDENTIFY, Op.GEN_BIN_IMAGE, Op.USER_GPIO},
     "optical": {op for op in Op if op >= Op.LIGHT_ON},
     "r503": {op for op in Op if Op.GET_IMAGE_EX <= op <= Op.HAND_SHAKE} - {Op.GET_ENROLL_IMAGE},
+    "soc": {Op.GET_ENROLL_IMAGE},
 }
+SHARED = {Op.CANCEL, Op.CHECK_SENSOR}  # by the last two
+
+
+def test_one_code_is_the_ring_of_one_branch_and_the_handshake_of_the_other(
+    new_bench: NewBench,
+) -> None:
+    # m5stack/M5Unit-Fingerprint2: 35 HandShake, 3C LED; R503 manual: 35 AuraLedConfig, 3C product.
+    soc, r503 = new_bench("soc"), new_bench("r503")
+    assert soc.code(bytes([0x35])) == Code.OK
+    assert soc.code(bytes([0x3C])) == Code.BAD_PACKET
+    assert soc.code(bytes([0x3C, 1, 4, 4, 0])) == Code.OK
+    assert soc.desk({"status": True})["led"] == [1, 4, 4, 0]
+    assert r503.code(bytes([0x35])) == Code.BAD_PACKET
+    assert len(r503.ask(bytes([0x3C])).values) == 46
+    parameters = soc.ask(say.plain(Op.READ_SYS_PARA)).values
+    assert int.from_bytes(parameters[2:4], "big") == 768  # the template's size
+    soc.press("right-thumb", 1)
+    soc.press("right-thumb", 2)
+    soc.code(say.plain(Op.REG_MODEL))
+    assert len(soc.upload(say.up_char(1))) == 768
 
 
 @pytest.mark.parametrize("profile", sorted(PROFILES))
@@ -172,7 +193,7 @@ def test_each_kind_of_module_has_its_own_instructions_and_answers_01_to_the_othe
     new_bench: NewBench, profile: str
 ) -> None:
     for name, ops in ONLY.items():
-        for op in ops:
+        for op in ops - SHARED:
             arguments = b"\x01" * ARGUMENTS.get(op, 0)
             told = answers(new_bench(profile), bytes([op]) + arguments, within=30.0)
             assert (told[0][0] != Code.BAD_PACKET) == (name == profile), op
