@@ -52,6 +52,7 @@ NOT_WIPED = "fingerprint.not_wiped"
 UNPLUGGED = "fingerprint.unplugged"
 LOST = frozenset({UNPLUGGED, "fingerprint.silent", "fingerprint.noisy"})
 REPLUG_POLL_S = 0.1
+FILLS = 3
 _Result = TypeVar("_Result")
 
 
@@ -363,23 +364,23 @@ class Fingerprint:
         if (stored := self._stored()) != 0:
             raise OutOfServiceError(NOT_WIPED, f"{stored} templates after empty")
         if self._buffers_left:
-            for buffer in (1, 2):
-                self._overwrite(buffer)
-            self._buffers_left = False
+            self._buffers_left = False in {self._overwritten(buffer) for buffer in (1, 2)}
         if image and self._image_left:
             nothing = bytes(self._who.image_bytes or self._settings.image_bytes)
             self._module.download(say.plain(Op.DOWN_IMAGE), nothing)
             self._image_left = False
         self._ring(Ring.OFF, Colour.RED, 0)
 
-    def _overwrite(self, buffer: int) -> None:
-        """Fills a template buffer with nothing; twice, when the first time got lost on the way.
+    def _overwritten(self, buffer: int) -> bool:
+        """Fills a template buffer with nothing; whether that was seen, or is refused.
 
-        Firmware that refuses such a template keeps the last one until the next press.
+        Firmware that refuses such a template keeps the last one until the next press. A fill that
+        got lost on the way is repeated, and tried again at the next wipe.
         """
         fill = bytes(self._module.template_size or self._settings.template_bytes)
-        for _ in range(2):
+        for _ in range(FILLS):
             if not self._module.download(say.down_char(buffer), fill):
-                return
+                return True
             if self._module.upload_template(buffer, len(fill)) in (fill, None):
-                return
+                return True
+        return False

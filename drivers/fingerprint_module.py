@@ -186,6 +186,7 @@ class FingerprintModule(Talk):
 
     def _upload(self, request: bytes, limit: int, fits: Callable[[bytes], bool]) -> bytes | None:
         heard = refused = False
+        misheard = 0  # 01 is a broken exchange; always 01 is a module that does not know this
         line_s = limit * 1.4 * BITS / self._link.baudrate  # smallest packets: 11 bytes round 32
         whole: Deadline | None = None
         for _ in range(UPLOADS):
@@ -198,7 +199,8 @@ class FingerprintModule(Talk):
                 self._busy_line = Deadline.after(line_s * 1.5 + 1.0)
                 wait = whole.within(self._settings.answer_s * FIRST_SHARE)
                 reply = self._once(request, wait, joined, line_s * 1.5 + 0.5)
-                heard, refused = True, reply.code != Code.OK
+                heard, misheard = True, misheard + (reply.code == Code.BAD_PACKET)
+                refused = reply.code not in (Code.OK, Code.BAD_PACKET) or misheard == UPLOADS
                 if joined.complete and not joined.twins and fits(content := joined.content()):
                     return content
                 if reply.code == Code.NOT_VERIFIED:
