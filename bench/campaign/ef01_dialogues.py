@@ -51,6 +51,14 @@ PTY_SETTINGS: Final = FingerprintSettings(
     replug_s=1.0,
 )
 Act = Callable[[], Any]
+ACTS: Final = {  # and how often, of a hundred
+    "capture": 68,
+    "verify": 15,
+    "picture": 1,
+    "wipe": 10,
+    "wipe all": 1,
+    "start": 5,
+}
 
 
 class Scene:
@@ -138,8 +146,8 @@ class Scene:
                 fault = make(chance)
                 self.belated = "slow" in fault
                 self.desk({"fault": fault})
-        kind = chance.choices(("capture", "verify", "wipe", "start"), (70, 15, 10, 5))[0]
-        if kind == "verify" and not self.visit:
+        kind = chance.choices(tuple(ACTS), tuple(ACTS.values()))[0]
+        if kind in ("verify", "picture") and not self.visit:
             kind = "capture"
         since, outcome = self.now(), "done"
         try:
@@ -148,9 +156,14 @@ class Scene:
                     outcome = self._capture(happens)
                 case "verify":
                     outcome = self._verify(happens)
+                case "picture":
+                    self._picture()
                 case "wipe":
                     self.driver.wipe()
                     self._emptied()
+                case "wipe all":
+                    self.driver.wipe(image=True)
+                    self._emptied(image=True)
                 case _:
                     self.driver.start()
                     self._emptied()
@@ -167,7 +180,7 @@ class Scene:
             self.flaw("overrun", f"{kind} took {self.now() - since:.0f} s")
         self.tally.count(f"{kind}: {outcome}")
         self.desk({"fault": {}})
-        if outcome != "done" or kind in ("wipe", "start") or len(self.visit) > 3:
+        if outcome != "done" or kind in ("wipe", "wipe all", "start") or len(self.visit) > 3:
             self.next_citizen()
 
     def _citizen(self, finger: str, happens: list[dict[str, Any]], manner: str) -> Citizen:
@@ -223,12 +236,22 @@ class Scene:
             self.flaw("missed", "the template's own finger was refused on a clean line")
         return "done"
 
-    def _emptied(self) -> None:
+    def _picture(self) -> None:
+        got = self.driver.fetch_image(self.visit[-1])
+        if got is not None and got.packed != self.module.picture():
+            self.flaw("wrong acceptance", "a picture that is not the module's")
+        if got is None and self.clean:
+            # Another act may have taken an image since: then there is rightly none.
+            self.tally.count("a picture that was no longer there")
+
+    def _emptied(self, *, image: bool = False) -> None:
         """The driver has said that nothing of a finger is left."""
         self.visit = []
         if self.module.flash.pages:
             self.flaw("wrong acceptance", "told to be empty, and a template is in the library")
         held = [content for content in self.module.ram.buffers.values() if len(set(content)) > 1]
+        if image and len(set(self.module.picture() or b"")) > 1:
+            held.append(b"")
         if held:
             # Data packets are not acknowledged: a line that eats them leaves the buffer as it was.
             self.tally.count("a wipe over a faulty line that left a buffer")

@@ -233,8 +233,12 @@ class Module(Device):
             job.due + waited, job.op, later.act, so_far[0] + seconds, so_far[1], begun=True
         )
 
+    def picture(self) -> bytes | None:
+        """What the image buffer holds, 4 bits a pixel; None when it is empty."""
+        return self._instructions.picture()
+
     def _dump(self, path: Path) -> None:
-        held = self._instructions.picture()
+        held = self.picture()
         if held is None:
             raise ControlError("the image buffer is empty")
         press = self.ram.image
