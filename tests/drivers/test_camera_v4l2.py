@@ -113,7 +113,7 @@ def test_settings_are_set_once_and_what_came_of_them_is_said(device, open_camera
     assert detail.startswith("1280x720 ")  # vivid's webcam gives 720p up to 12.5 times a second
     assert detail.endswith(", 12 a second")
     assert "MJPG" not in detail  # it has none, and what it gives instead is named
-    assert camera.latest().image.shape == (720, 1280, 3)
+    assert until(camera.latest).image.shape == (720, 1280, 3)
 
 
 def test_a_picture_s_time_is_the_kernel_s_and_never_in_the_future(device):
@@ -154,7 +154,7 @@ def test_one_that_is_gone_while_its_node_stays_is_told(device, open_camera, caps
 
 def test_unplugged_is_absent_and_plugged_in_again_it_works(device, open_camera, capsys):
     camera = ready(open_camera())
-    last = camera.latest().seq
+    last = until(camera.latest).seq
     begun = time.monotonic()
     (BOUND / "unbind").write_text("vivid.0")
     told(capsys, camera, "camera.absent", begun)
@@ -226,7 +226,7 @@ def test_one_too_small_for_a_portrait_is_told(device, open_camera, capsys):
 
 def test_a_camera_on_its_side_stands_upright(device, open_camera):
     camera = ready(open_camera(turn=90, least=(358, 441)))
-    assert camera.latest().image.shape == (640, 480, 3)
+    assert until(camera.latest).image.shape == (640, 480, 3)
     assert camera.health().detail.startswith("480x640 ")
 
 
