@@ -189,7 +189,7 @@ class FingerprintModule(Talk):
         misheard = 0  # 01 is a broken exchange; always 01 is a module that does not know this
         line_s = limit * 1.4 * BITS / self._link.baudrate  # smallest packets: 11 bytes round 32
         whole: Deadline | None = None
-        for _ in range(UPLOADS):
+        for attempt in range(UPLOADS):
             joined = Assembly(limit)
             try:
                 self._settle()
@@ -197,7 +197,7 @@ class FingerprintModule(Talk):
                     whole = Deadline.after(self._settings.answer_s)
                 self._resynchronise(whole)
                 self._busy_line = Deadline.after(line_s * 1.5 + 1.0)
-                wait = whole.within(self._settings.answer_s * FIRST_SHARE)
+                wait = whole if attempt else whole.within(self._settings.answer_s * FIRST_SHARE)
                 reply = self._once(request, wait, joined, line_s * 1.5 + 0.5)
                 heard, misheard = True, misheard + (reply.code == Code.BAD_PACKET)
                 refused = reply.code not in (Code.OK, Code.BAD_PACKET) or misheard == UPLOADS

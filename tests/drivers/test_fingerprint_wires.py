@@ -14,6 +14,7 @@ from firmware_io.codecs import ef01_messages as say
 from firmware_io.codecs.ef01 import Decoder
 from firmware_io.codecs.ef01_tables import Code, Op
 from firmware_io.emulators.fingerprint import FingerprintEmulator
+from firmware_io.emulators.wire_faults import WIRES
 
 # The module takes no time at factor 0; only what is lost is waited for, for FIRST_S.
 FIRST_S = 0.05
@@ -26,7 +27,7 @@ SETTINGS = FingerprintSettings(
     work_answer_s=ANSWER_S,
     match_answer_s=ANSWER_S,
     empty_answer_s=ANSWER_S,
-    silence_s=0.03,
+    silence_s=0.1,
 )
 
 
@@ -80,6 +81,21 @@ def test_a_wire_that_is_odd_all_the_time_still_gives_the_whole_template(
     module: FingerprintEmulator, driver: Fingerprint, fault: dict[str, Any]
 ) -> None:
     module.control({"fault": {**fault, "times": 0}})
+    assert enrol(module, driver) == held(module)
+
+
+@pytest.mark.parametrize("wire", WIRES)
+def test_over_each_hostile_wire_a_template_is_whole_or_there_is_none_and_the_next_one_is(
+    module: FingerprintEmulator, driver: Fingerprint, wire: str
+) -> None:
+    for skip in (0, 11):
+        module.control({"fault": {**WIRES[wire], "skip": skip} if WIRES[wire] else {}})
+        try:
+            assert enrol(module, driver) == held(module)
+        except (OutOfServiceError, AskAgainError):
+            assert wire not in ("clean", "byte by byte", "glued", "late", "noisy")
+        module.control({"fault": {}})
+    driver.wipe()
     assert enrol(module, driver) == held(module)
 
 
