@@ -2,7 +2,9 @@
 """What a booth's calibration measures, and the record that is kept of it."""
 
 import contextlib
+import inspect
 import json
+import re
 import zipfile
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -15,10 +17,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
+from drivers import camera
 from firmware_io.emulators.camera import CameraEmulator
+from kiosk.photo import calibration_checks
 from kiosk.photo.calibrate_cli import calibrate_command
 from kiosk.photo.calibration import Calibration, CalibrationError, measure_seat, measure_wall
 from kiosk.photo.calibration_checks import FOCUS_LEAST
+from kiosk.texts.catalogue import LANGUAGES, catalogue
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 
@@ -261,3 +266,21 @@ def test_the_command_measures_the_booth_s_own_camera_and_keeps_it(
     assert command("show", "--config", tmp_path / "none.toml").exit_code == 2
     record.write_text("version = 9")
     assert command("show", "--config", config).exit_code == 6
+
+
+KEYS = re.compile(r'"((?:camera|calibration)\.[a-z_.]+)"')
+
+
+def test_every_reason_of_camera_and_calibration_has_words_in_both_languages():
+    sources = [inspect.getsource(module) for module in (camera, calibration_checks)]
+    reasons = {key for source in sources for key in KEYS.findall(source)}
+    assert len(reasons) > 20
+    for language in LANGUAGES:
+        words = catalogue(language)
+        for reason in reasons:
+            assert words[reason]
+            assert words[f"{reason}.remedy"]
+            assert not re.search("错误|失败|error|invalid|fail", words[reason], re.IGNORECASE)
+            if language == "zh":
+                said = re.sub(r"[A-Za-z0-9 ]+", "", words[f"{reason}.remedy"])
+                assert max(map(len, re.split("[，。]", said))) <= 14
