@@ -3,6 +3,7 @@
 
 import logging
 import os
+import queue
 import signal
 import sys
 import threading
@@ -142,6 +143,17 @@ def run(
         inbox.put(view)
         take_soon()
 
+    def press(_dt: float) -> None:
+        while not keys.empty():
+            host.keypad.key(keys.get())
+
+    keys: queue.SimpleQueue[str] = queue.SimpleQueue()
+    press_soon = Clock.create_trigger(press, -1)
+
+    def on_keypad(key: str) -> None:
+        keys.put(key)
+        press_soon()
+
     def on_end() -> None:
         inbox.ended = True
         end_soon()
@@ -176,6 +188,7 @@ def run(
         Clock.schedule_interval(lambda _dt: pulse.beat(draw_again), beat_s)
     head.on_view(on_view)
     head.on_end(on_end)
+    head.on_keypad(on_keypad)
     on_view(head.view())
     door = None
     if options.control is not None:

@@ -99,14 +99,16 @@ _Chip = tuple[Kind, str, Text | str, str, bool]
 """Kind and id of what it does, words, icon instead of words, whether it can be touched."""
 
 
-def _entries(sheet: Sheet, tops: list[Button], short: int) -> list[_Chip]:
+def _entries(sheet: Sheet, view: View, tops: list[Button], short: int) -> list[_Chip]:
     """The chips from left to right; the more `short`, the more of them are icons."""
     large = text("chrome.large_off" if sheet.look.large else "chrome.large")
     entries: list[_Chip] = [
-        (Kind.CHROME, "language", text("chrome.language"), "", True),
+        (Kind.CHROME, "language", text("chrome.language") if short < 4 else "", "globe", True),
         (Kind.CHROME, "large", large if short < 1 else "", "letter-size", True),
         (Kind.CHROME, "contrast", "", "contrast", True),
     ]
+    if view.voice is not None:
+        entries.append((Kind.CHROME, "voice", "", "voice" if view.voice else "voice-off", True))
     for shown in tops:
         limit = 3 if shown.id == "help" else 2
         icon = shown.icon or ("help" if shown.id == "help" else "exit")
@@ -137,12 +139,12 @@ def _chips(sheet: Sheet, rect: Rect, view: View) -> float:
     look = sheet.look
     tops = [shown for shown in view.buttons if shown.role is Role.TOP]
     section = sheet.block(view.section, 100000, Style.CHIP).width
-    need = min(section, look.width * 0.22)
+    need = min(section, look.width * 0.2)
     places: list[tuple[Rect, _Chip]] = []
     x = 0.0
     # Where it is tight the words of a chip give way to its icon, the least known last.
-    for short in range(4):
-        places, x = _placed(sheet, rect, _entries(sheet, tops, short))
+    for short in range(5):
+        places, x = _placed(sheet, rect, _entries(sheet, view, tops, short))
         if x - sheet.apart - sheet.margin >= need:
             break
     else:

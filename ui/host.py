@@ -9,19 +9,32 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from kivy.graphics import Canvas, Color, SmoothLine
+from kivy.graphics import Canvas
 from kivy.graphics.instructions import InstructionGroup
 from kivy.input.motionevent import MotionEvent
 from kivy.uix.widget import Widget
 
-from kiosk.events import Chose, Entered, Event, LanguageChosen, Pressed, Signed, Stroke, Touched
+from kiosk.events import (
+    Chose,
+    Entered,
+    Event,
+    Focused,
+    LanguageChosen,
+    Pressed,
+    Signed,
+    Stroke,
+    Touched,
+    VoiceChosen,
+)
 from kiosk.head import PreviewFrame
-from kiosk.view import Booth, Form, Role, Screen, TakeSheet, View
+from kiosk.view import Booth, Form, Role, Screen, TakeSheet, Text, View
 from ui import frame, keys
-from ui.drawing import Drawing, Kind, Pad, Target
+from ui.drawing import Drawing, Kind, Target
 from ui.gate import Gate
 from ui.hand import Hand
+from ui.keypad import Keypad
 from ui.painter import Painter
+from ui.pen import Pen
 from ui.rehearsal import Rehearsal
 from ui.screens.review import CLEAR
 from ui.screens.takes import CARD_MM
@@ -67,19 +80,19 @@ class ScreenHost(Widget):
         self._now = now
         self._answered = answered
         self._speech = Speech(look.language, strict=strict)
-        paint, self._ink = InstructionGroup(), InstructionGroup()
+        paint, self._pen = InstructionGroup(), Pen()
         self.ground = Canvas()
         self.canvas = self.ground
         self.ground.add(paint)
-        self.ground.add(self._ink)
+        self.ground.add(self._pen.ink)
+        self.keypad = Keypad(self)
+        self.ground.add(self.keypad.ring)
         self.painter = Painter(paint, look.height, media)
         self._rehearsal = Rehearsal(self.painter.textures)
         self.accepted = False
         self._repainted = False
         self._touch: MotionEvent | None = None
         self._begun: tuple[int, Target] | None = None
-        self._strokes: list[list[tuple[float, float]]] = []
-        self._line: SmoothLine | None = None
         self._touched_at = -TOUCHED_EVERY_S
         self._asked_at = self._left_at = 0.0
         self._seq = -1
@@ -95,7 +108,7 @@ class ScreenHost(Widget):
         if new:
             self.stats.shows(f"{view.screen}/{view.step_name}")
             self.hand = Hand()
-            self._strokes.clear()
+            self._pen.clear()
             self._asked_at = self._now()
             self._begun = None
         self._paint()
@@ -111,7 +124,8 @@ class ScreenHost(Widget):
         self.drawing = frame.compose(self._as_signed(self.view), self.look, self._speech, self.hand)
         self.painter.paint(self.drawing)
         self.painter.progress(self._now() - self._asked_at)
-        self._draw_strokes()
+        self._pen.draw(self.drawing, self.look.height)
+        self.keypad.drawn()
         self._repainted = True
 
     def take_repainted(self) -> bool:
@@ -175,6 +189,7 @@ class ScreenHost(Widget):
     def on_touch_down(self, touch: MotionEvent) -> bool:  # pyright: ignore[reportIncompatibleMethodOverride]
         """A finger comes down: the target under it looks pressed within this frame."""
         now = self._now()
+        self.keypad.hide()
         self._say_touched(now)
         if self._touch is not None or self.drawing is None or self.view is None:
             return True
@@ -189,7 +204,7 @@ class ScreenHost(Widget):
             return True
         self._begun = (self.view.question, target)
         if target.kind is Kind.PAD:
-            self._begin_stroke(x, y)
+            self._pen.begin(x, y)
         else:
             self.hand = replace(
                 self.hand,
@@ -209,7 +224,7 @@ class ScreenHost(Widget):
         x, y = touch.x, self.look.height - touch.y
         target = self._begun[1]
         if target.kind is Kind.PAD:
-            self._go_on_stroke(x, y)
+            self._pen.go_on(x, y)
             return True
         inside = target.rect.holds(x, y)
         pressed = (target.kind, target.id) if inside else None
@@ -238,7 +253,9 @@ class ScreenHost(Widget):
             return True
         target = begun[1]
         if target.kind is Kind.PAD:
-            self._end_stroke()
+            if (signed := self._pen.end()) != self.hand.signed:
+                self.hand = replace(self.hand, signed=signed)
+                self._paint()
             return True
         acted = target.rect.holds(x, y)
         if acted:
@@ -248,6 +265,31 @@ class ScreenHost(Widget):
         if acted and target.kind in (Kind.BUTTON, Kind.ITEM):
             self._answered()
         return True
+
+    def choose(self, target: Target) -> None:
+        """A key does what a touch on `target` would do, judged by the same gate."""
+        now = self._now()
+        self._say_touched(now)
+        if not self.gate.down(now, answers=target.kind in (Kind.BUTTON, Kind.ITEM)):
+            return
+        self.gate.up(now)
+        if target.kind is Kind.HOLD:
+            self.hand = replace(self.hand, shown=not self.hand.shown)
+        was = self.view
+        self._act(target, now)
+        if was is self.view:
+            self._paint()
+        if target.kind in (Kind.BUTTON, Kind.ITEM):
+            self._answered()
+
+    def focused(self, what: Text | None) -> None:
+        """The keypad's mark moved: what is masked is hidden again, and the words are read."""
+        if self.hand.shown:
+            self.hand = replace(self.hand, shown=False)
+            self._paint()
+        self._send(Touched() if what is None else Focused(what))
+        self._repainted = True
+        self.ground.ask_update()
 
     def _say_touched(self, now: float) -> None:
         if now - self._touched_at >= TOUCHED_EVERY_S:
@@ -309,10 +351,12 @@ class ScreenHost(Widget):
                 self.set_look(large=not self.look.large)
             case "contrast":
                 self.set_look(contrast=not self.look.contrast)
+            case "voice" if self.view is not None:
+                self._send(VoiceChosen(not self.view.voice))
             case "page":
                 self.hand = replace(self.hand, page=self.hand.page + 1)
             case "sign-again":
-                self._strokes.clear()
+                self._pen.clear()
                 self.hand = replace(self.hand, signed=False)
             case "field":
                 self.hand = replace(self.hand, focus=rest)
@@ -329,60 +373,6 @@ class ScreenHost(Widget):
         typed = {**dict(self.hand.typed), focus.id: value}
         self.hand = replace(self.hand, typed=tuple(typed.items()))
 
-    # -- the signature
-
     def strokes(self) -> tuple[Stroke, ...]:
         """What is signed so far: points 0..1 of the pad, y down."""
-        return tuple(tuple(points) for points in self._strokes)
-
-    def _pad(self) -> Pad | None:
-        if self.drawing is None:
-            return None
-        return next((one for one in self.drawing.elements if isinstance(one, Pad)), None)
-
-    def _point(self, pad: Pad, x: float, y: float) -> tuple[float, float]:
-        share_x = (x - pad.rect.x) / pad.rect.w
-        share_y = (y - pad.rect.y) / pad.rect.h
-        return min(1.0, max(0.0, share_x)), min(1.0, max(0.0, share_y))
-
-    def _begin_stroke(self, x: float, y: float) -> None:
-        pad = self._pad()
-        if pad is not None:
-            self._strokes.append([self._point(pad, x, y)])
-            self._draw_strokes()
-
-    def _go_on_stroke(self, x: float, y: float) -> None:
-        pad = self._pad()
-        if pad is None or not self._strokes:
-            return
-        point = self._point(pad, x, y)
-        self._strokes[-1].append(point)
-        if self._line is not None:
-            self._line.points = [*self._line.points, *self._at(pad, point)]
-
-    def _end_stroke(self) -> None:
-        # A mere dot is no signature: it needs some way of the finger.
-        self._strokes = [points for points in self._strokes if len(points) > 1]
-        signed = bool(self._strokes)
-        if signed != self.hand.signed:
-            self.hand = replace(self.hand, signed=signed)
-            self._paint()
-        else:
-            self._draw_strokes()
-
-    def _at(self, pad: Pad, point: tuple[float, float]) -> tuple[float, float]:
-        x = pad.rect.x + point[0] * pad.rect.w
-        y = pad.rect.y + point[1] * pad.rect.h
-        return x, self.look.height - y
-
-    def _draw_strokes(self) -> None:
-        self._ink.clear()
-        self._line = None
-        pad = self._pad()
-        if pad is None:
-            return
-        self._ink.add(Color(*pad.colour))
-        for points in self._strokes:
-            flat = [part for point in points for part in self._at(pad, point)]
-            self._line = SmoothLine(points=flat, width=pad.pen_px / 2)
-            self._ink.add(self._line)
+        return self._pen.strokes()
