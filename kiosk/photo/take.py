@@ -19,7 +19,7 @@ from kiosk.photo.profile import Profile
 from kiosk.photo.verdict import Limits, Verdict
 
 _SEARCHED_S = 0.5  # a search for bystanders so short ago still counts
-_HAIR_PX = 3.0  # the hair may lie so far from where it was expected in the portrait
+_HAIR_PX = 2.5  # the hair may lie so far from where it was expected in the portrait
 _PERSON = 0.5
 
 

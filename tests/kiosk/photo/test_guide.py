@@ -31,7 +31,7 @@ def sight(
     missing="",
     mouth=96.0,
     openness=0.35,
-    usual=0.35,
+    usual: float | None = 0.35,
     swept=True,
 ):
     points = np.array([[-width / 4, 0.0], [width / 4, 0.0]])
@@ -238,3 +238,101 @@ def test_a_verdict_carries_all_its_reasons_and_figures():
     assert (found.ok, found.blocks, found.reason_key) == (False, False, "photo.tilted")
     assert found.scores["mouth"] == 80.0
     assert found.values["roll"] == 12.0
+
+
+@pytest.mark.parametrize(
+    ("reason", "enough", "wrong", "still", "ends"),
+    [
+        ("photo.tilted", {"roll": 8.0}, {"roll": 8.1}, {"roll": 7.0}, {"roll": 6.4}),
+        ("photo.tilted", {"roll": -8.0}, {"roll": -8.1}, {"roll": -7.0}, {"roll": -6.4}),
+        ("photo.turned", {"yaw": 8.0}, {"yaw": 8.1}, {"yaw": 7.0}, {"yaw": 6.4}),
+        ("photo.too_far", {"width": 207.0}, {"width": 206.0}, {"width": 220.0}, {"width": 229.0}),
+        ("photo.chin_up", {"pitch": 18.0}, {"pitch": 18.5}, {"pitch": 16.0}, {"pitch": 15.0}),
+        ("photo.chin_down", {"pitch": -8.0}, {"pitch": -8.5}, {"pitch": -6.0}, {"pitch": -5.0}),
+        (
+            "photo.eyes",
+            {"openness": 0.30, "usual": 0.50},
+            {"openness": 0.29, "usual": 0.50},
+            {"openness": 0.32, "usual": 0.50},
+            {"openness": 0.34, "usual": 0.50},
+        ),
+        (
+            "photo.several_faces",
+            {"others": 0.1},
+            {"others": 0.11},
+            {"others": 0.095},
+            {"others": 0.09},
+        ),
+    ],
+    ids=lambda case: case if isinstance(case, str) else "",
+)
+def test_equal_is_enough_and_what_is_told_ends_a_tenth_further(
+    sitting, reason, enough, wrong, still, ends
+):
+    assert sitting.watch(2.5, **enough).reason == "photo.ok"
+    assert sitting.watch(2.5, **wrong).reason == reason
+    assert sitting.watch(2.5, **still).reason == reason
+    assert sitting.watch(2.5, **ends).reason == "photo.ok"
+
+
+def first_told(sitting, reason):
+    return next(t for t, told in sitting.shown if told.reason == reason)
+
+
+@pytest.mark.parametrize(
+    ("scene", "reason", "after"),
+    [
+        ({"roll": 12.0}, "photo.tilted", 0.4),
+        ({"width": 150.0}, "photo.too_far", 0.4),
+        ({"face": False, "grey": 8.0}, "photo.too_dark", 0.4),
+        ({"face": False}, "photo.no_face", 0.7),
+        ({"others": 0.4}, "photo.several_faces", 0.7),
+    ],
+)
+def test_a_reason_must_hold_for_a_moment_before_it_is_told(sitting, scene, reason, after):
+    sitting.watch(2)
+    begun = sitting.t
+    sitting.watch(2, **scene)
+    assert after - 1e-9 <= first_told(sitting, reason) - begun <= after + 4 * STEP
+
+
+def test_a_reason_ends_only_after_it_has_been_gone_for_a_moment(sitting):
+    sitting.watch(3, roll=12.0)
+    begun = sitting.t
+    sitting.watch(2)
+    ended = next(t for t, told in sitting.shown if t > begun and told.reason == "photo.ok")
+    # The median of five looks follows two looks later.
+    assert 0.6 <= ended - begun <= 0.6 + 4 * STEP
+
+
+def test_only_something_more_important_cuts_short_what_is_being_read(sitting):
+    sitting.watch(2)
+    sitting.watch(0.6, roll=12.0)
+    assert sitting.watch(0.8, roll=12.0, others=0.4, mouth=70.0).reason == "photo.several_faces"
+    dark = Sitting()
+    dark.watch(2)
+    dark.watch(0.48, face=False, grey=8.0)
+    begun = first_told(dark, "photo.too_dark")
+    dark.watch(3, face=False)
+    assert first_told(dark, "photo.no_face") - begun >= 1.2 - 1e-6
+
+
+def test_the_shutter_is_free_for_advice_and_blocked_for_the_first_six_alone():
+    free = set(verdict.ORDER) - verdict.BLOCKING
+    assert {guidance_for(reason).blocks_shutter for reason in free} == {False}
+    assert {guidance_for(reason).blocks_shutter for reason in verdict.BLOCKING} == {True}
+    assert set(verdict.ORDER[:9]) == verdict.BLOCKING
+
+
+def test_each_reason_has_a_picture_of_its_own():
+    pictures = [guidance_for(reason).picture for reason in verdict.ORDER]
+    assert len(set(pictures)) == len(pictures)
+    assert guidance_for("photo.off_centre.left").picture == "left"
+
+
+def test_one_wild_figure_among_five_changes_nothing(sitting):
+    sitting.watch(2)
+    for _ in range(20):
+        sitting.watch(STEP, roll=40.0, width=100.0)
+        sitting.watch(4 * STEP)
+    assert sitting.reasons(since=1.0) == ["photo.ok"]
