@@ -13,7 +13,7 @@ from drivers.errors import AskAgainError, CancelledError, OutOfServiceError
 from drivers.health import Health
 from kiosk.photo.booth import PhotoBooth
 
-DEADLINE_S = 20.0
+DEADLINE_S = 40.0
 
 
 class Playing:
