@@ -179,7 +179,7 @@ class Fingerprint:
                     course = Capture(self._glass(on_event, pause), taken)
                 return course.run(position, f"ef01/{self._who.product}")
 
-            finger = self._reached(take, kept=len(taken))
+            finger = self._reached(take, taken)
             return replace(finger, image_number=self._images)
 
     def verify(
@@ -283,11 +283,13 @@ class Fingerprint:
         reading = Reading(self._settings, on_event, pause, imaged, self._who.ring)
         return Glass(self._module, reading)
 
-    def _reached(self, act: Callable[[], _Result], kept: int = 0) -> _Result:
+    def _reached(
+        self, act: Callable[[], _Result], taken: Sequence[tuple[str, int]] = ()
+    ) -> _Result:
         """`act` on the open module; once more after the module was lost and came back."""
 
         def reach() -> None:
-            self._reopen(kept)
+            self._reopen(taken)
 
         if not self._started:
             self._revived(reach, wait_s=0.0)
@@ -296,6 +298,7 @@ class Fingerprint:
         except OutOfServiceError as lost:
             if lost.code not in LOST:
                 raise
+            self._health = Health.ill(DEVICE, lost.code, self._path)
             if lost.code == UNPLUGGED:
                 self._revived(reach, wait_s=self._settings.replug_s)
             elif self._give_power():
@@ -345,12 +348,16 @@ class Fingerprint:
                 raise OutOfServiceError("fingerprint.sensor_fault")
         self._started = True
 
-    def _reopen(self, kept: int) -> None:
-        """In the middle of a visit: the module must still hold the `kept` fingers of it."""
+    def _reopen(self, taken: Sequence[tuple[str, int]]) -> None:
+        """In the middle of a visit: the module must still hold the `taken` fingers of it."""
         self._open()
-        if not kept:
+        if not taken:
             self._wipe()
-        elif self._stored() != kept:
+            return
+        if (self._stored() or 0) > len(taken):  # lost between a Store and its answer
+            unasked = max(page for _, page in taken) + 1
+            self._module.ask(say.delet_char(unasked, 1), self._settings.work_answer_s)
+        if self._stored() != len(taken):
             raise OutOfServiceError("fingerprint.changed", "the library is not this visit's")
 
     def _stored(self) -> int | None:

@@ -324,6 +324,23 @@ def test_a_cancel_ends_the_wait_for_a_plug(tmp_path: Path) -> None:
 
         with pytest.raises(CancelledError):
             driver.capture("right-thumb", (), pull)
+        assert driver.health().reason == "fingerprint.unplugged"
+        driver.close()
+
+
+def test_a_finger_stored_without_its_answer_is_taken_out_again(tmp_path: Path) -> None:
+    link = tmp_path / "finger"
+    with FingerprintEmulator("as608", factor=0.0, seed=1, link=link) as module:
+        driver = Fingerprint(str(link), settings=FingerprintSettings(**QUICK))
+        right = driver.capture("right-thumb", (), obey(module, "right-thumb"))
+        module.module.flash.pages[1] = module.module.flash.pages[0]
+        module.control({"unplug": True})
+        module.control({"replug": True})
+        left = driver.capture(
+            "left-thumb", [("right-thumb", right.page)], obey(module, "left-thumb")
+        )
+        assert (left.page, status(module)["library"]) == (1, [0, 1])
+        assert left.template == module.module.flash.pages[1]
         driver.close()
 
 
