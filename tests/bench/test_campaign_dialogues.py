@@ -2,6 +2,7 @@
 """The hostile dialogues of the fingerprint driver: sound on a small scale, and not blind."""
 
 import random
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from bench.campaign import ef01_dialogues as campaign
 from bench.campaign.ef01_citizens import Citizen, is_of
 from bench.campaign.ef01_dialogues import Dialogues, Scene
+from bench.campaign.punctual import Punctuality, punctuality
 from bench.campaign.subject import Tally
 from drivers.errors import OutOfServiceError
 from drivers.fingerprint_types import FingerEvent
@@ -113,6 +115,25 @@ def test_each_way_of_being_wrong_is_told_by_its_name(
     spoil: Callable[[Scene], None], kind: str
 ) -> None:
     assert kind in kinds(judged(spoil))
+
+
+def test_what_a_late_machine_explains_is_counted_and_not_blamed_on_the_driver() -> None:
+    tally = Tally()
+    with campaign.virtual(random.Random(1), tally, "") as scene:
+        scene.late = Punctuality()
+        scene.late._worst_s = 1.0
+        for kind in ("missed", "overrun", "wrong acceptance"):
+            scene.flaw(kind, "as planted")
+    assert kinds(tally) == {"wrong acceptance"}
+    assert tally.counts == {"not judged: the machine was late": 2}
+
+
+def test_a_process_notices_that_it_was_kept_waiting() -> None:
+    with punctuality() as late:
+        end = time.monotonic() + 60.0
+        while late.worst_s() == 0.0 and time.monotonic() < end:
+            time.sleep(0.01)
+    assert 0.0 < late.worst_s() < 60.0
 
 
 def test_a_template_is_known_by_the_finger_it_was_made_of() -> None:
