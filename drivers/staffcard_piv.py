@@ -5,6 +5,7 @@ Source: NIST SP 800-73-4 part 2 (SELECT, VERIFY, GET DATA, GENERAL AUTHENTICATE)
 (algorithm 11: ECC P-256); ISO/IEC 7816-4 for status words and BER-TLV.
 """
 
+import zlib
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,6 +18,7 @@ OK: Final = 0x9000
 NOT_FOUND: Final = 0x6A82
 BLOCKED: Final = 0x6983
 DIGEST_BYTES: Final = 32
+LONGEST_CERTIFICATE: Final = 8192
 
 SELECT: Final = bytes.fromhex("00A40400") + bytes((len(AID),)) + AID + b"\0"
 GET_CERTIFICATE: Final = bytes.fromhex("00CB3FFF055C03") + AUTHENTICATION_CERTIFICATE + b"\0"
@@ -87,14 +89,24 @@ def find_tlv(data: bytes, tag: int) -> bytes | None:
 
 
 def certificate_of(data: bytes) -> bytes | None:
-    """The DER certificate in a GET DATA answer (53 { 70, 71, FE }); None if it is compressed."""
+    """The DER certificate in a GET DATA answer (53 { 70, 71, FE }); None when there is none.
+
+    One that is packed (gzip, bit 0 of 71) is unpacked, to at most `LONGEST_CERTIFICATE` bytes.
+    """
     holder = find_tlv(data, 0x53)
     if holder is None:
         return None
-    info = find_tlv(holder, 0x71)
-    if info not in (None, b"", b"\0"):
+    info, certificate = find_tlv(holder, 0x71) or b"\0", find_tlv(holder, 0x70)
+    if certificate is None or info == b"\0":
+        return certificate
+    if info != b"\1":
         return None
-    return find_tlv(holder, 0x70)
+    unpacker = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
+    try:
+        plain = unpacker.decompress(certificate, LONGEST_CERTIFICATE)
+    except zlib.error:
+        return None
+    return plain if unpacker.eof else None
 
 
 def signature_of(data: bytes) -> bytes | None:

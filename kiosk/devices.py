@@ -149,12 +149,16 @@ def open_devices(settings: Settings) -> Devices:
 
 
 def _staffcard(fitted: StaffCardTable) -> StaffCard:
-    """The staff-card reader. An authority that cannot be read is trusted as nobody."""
+    settings = StaffCardSettings(reader=fitted.reader)
+    return StaffCard(trust=trust_of(fitted), settings=settings)
+
+
+def trust_of(fitted: StaffCardTable) -> StaffTrust:
+    """Whose cards the settings trust. A file of issuers that cannot be read names nobody."""
     issuers = b""
     with contextlib.suppress(OSError):
         issuers = fitted.issuers.read_bytes() if fitted.issuers is not None else b""
     try:
-        trust = StaffTrust.of(issuers, fitted.keys, fitted.withdrawn)
+        return StaffTrust.of(issuers, fitted.keys, fitted.withdrawn)
     except ValueError:
-        trust = StaffTrust.of(b"", fitted.keys, fitted.withdrawn)
-    return StaffCard(trust=trust, settings=StaffCardSettings(reader=fitted.reader))
+        return StaffTrust.of(b"", fitted.keys, fitted.withdrawn)

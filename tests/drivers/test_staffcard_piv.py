@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """PIV commands byte by byte, against the tables of NIST SP 800-73-4 part 2."""
 
+import gzip
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -61,3 +63,19 @@ def test_nonsense_is_no_certificate_and_no_signature_but_never_an_error(data: by
     certificate, signature = piv.certificate_of(data), piv.signature_of(data)
     assert certificate is None or certificate in data
     assert signature is None or signature in data
+
+
+def _object(info: bytes, certificate: bytes) -> bytes:
+    inner = b"\x70\x82" + len(certificate).to_bytes(2, "big") + certificate
+    inner += b"\x71" + bytes((len(info),)) + info + b"\xfe\x00"
+    return b"\x53\x82" + len(inner).to_bytes(2, "big") + inner
+
+
+def test_a_packed_certificate_is_unpacked_and_a_bomb_is_none() -> None:
+    plain = bytes(range(256)) * 4
+    assert piv.certificate_of(_object(b"\1", gzip.compress(plain))) == plain
+    assert piv.certificate_of(_object(b"\0", plain)) == plain
+    assert piv.certificate_of(_object(b"\1", gzip.compress(bytes(1 << 20)))) is None
+    assert piv.certificate_of(_object(b"\1", gzip.compress(plain)[:-9])) is None
+    assert piv.certificate_of(_object(b"\1", plain)) is None
+    assert piv.certificate_of(_object(b"\2", plain)) is None
