@@ -20,7 +20,7 @@ pytestmark = pytest.mark.skipif(
     os.environ.get("PROVE_V4L2") != "guest", reason="needs uvcvideo; run scripts/prove-v4l2"
 )
 
-DEADLINE_S = 120.0
+DEADLINE_S = 300.0
 
 
 def until(what, deadline=DEADLINE_S):
