@@ -313,7 +313,7 @@ def on_pty(chance: random.Random, tally: Tally, plant: str) -> Iterator[Scene]:
         try:
             rest = partial(time.sleep, LATEST_S)
             yield Scene(
-                driver, stage.module, stage.control, chance, tally, time.monotonic, rest, "pty"
+                driver, stage.module, stage.control, chance, tally, time.monotonic, rest, late
             )
         finally:
             driver.close()
