@@ -22,6 +22,7 @@ from drivers.errors import AskAgainError, BoothError, CancelledError, OutOfServi
 from drivers.fingerprint_capture import Capture
 from drivers.fingerprint_glass import Glass, Reading, Report
 from drivers.fingerprint_module import FingerprintModule
+from drivers.fingerprint_scratch import Scratch
 from drivers.fingerprint_types import (
     POSITIONS,
     CapturedFinger,
@@ -48,11 +49,9 @@ __all__ = [
 ]
 
 DEVICE = "fingerprint"
-NOT_WIPED = "fingerprint.not_wiped"
 UNPLUGGED = "fingerprint.unplugged"
 LOST = frozenset({UNPLUGGED, "fingerprint.silent", "fingerprint.noisy"})
 REPLUG_POLL_S = 0.1
-FILLS = 3
 _Result = TypeVar("_Result")
 
 
@@ -85,7 +84,7 @@ class Fingerprint:
         self._cancelled = threading.Event()
         self._started = False
         self._images = 0  # taken so far; names the one in the module's buffer
-        self._image_left = self._buffers_left = True  # who knows what was before
+        self._scratch = Scratch(self._module, self._settings)
         self._health = Health.ill(DEVICE, "fingerprint.not_started", path)
 
     # -- the act around every visit ------------------------------------------------------------
@@ -98,7 +97,7 @@ class Fingerprint:
         with self._owner, self._judged():
             self._cancelled.clear()
             self._revived(self._open, wait_s=0.0)
-            self._wipe()
+            self._scratch.wipe(self._who)
 
     def wipe(self, *, image: bool = False) -> None:
         """Empties the library, proves it empty, overwrites the module's template buffers.
@@ -111,7 +110,8 @@ class Fingerprint:
         """
         with self._owner, self._judged():
             self._cancelled.clear()
-            self._reached(lambda: self._wipe(image=image))
+            self._reached(lambda: self._scratch.wipe(self._who, image=image))
+            self._ring(Ring.OFF, Colour.RED, 0)
 
     @property
     def takes_images(self) -> bool:
@@ -202,7 +202,7 @@ class Fingerprint:
 
             def check() -> Verified:
                 check_size(template, self._module.template_size)
-                self._buffers_left = True
+                self._scratch.used()
                 self._ring(Ring.BREATHE, Colour.BLUE, 0)
                 return verify(self._glass(on_event, pause), template)
 
@@ -278,7 +278,7 @@ class Fingerprint:
     def _glass(self, on_event: Report, pause: Callable[[float], None]) -> Glass:
         def imaged() -> None:
             self._images += 1
-            self._image_left = self._buffers_left = True
+            self._scratch.used()
 
         reading = Reading(self._settings, on_event, pause, imaged, self._who.ring)
         return Glass(self._module, reading)
@@ -333,7 +333,7 @@ class Fingerprint:
         self._module.close()
         if self._power_cycle is None or self._power_cycle() is False:
             return False
-        self._image_left = self._buffers_left = False
+        self._scratch.unpowered()
         return True
 
     def _open(self) -> None:
@@ -351,43 +351,7 @@ class Fingerprint:
     def _reopen(self, taken: Sequence[tuple[str, int]]) -> None:
         """In the middle of a visit: the module must still hold the `taken` fingers of it."""
         self._open()
-        if not taken:
-            self._wipe()
-            return
-        if (self._stored() or 0) > len(taken):  # lost between a Store and its answer
-            unasked = max(page for _, page in taken) + 1
-            self._module.ask(say.delet_char(unasked, 1), self._settings.work_answer_s)
-        if self._stored() != len(taken):
-            raise OutOfServiceError("fingerprint.changed", "the library is not this visit's")
-
-    def _stored(self) -> int | None:
-        reply = self._module.ask(say.plain(Op.TEMPLATE_NUM), self._settings.answer_s)
-        return say.parse_number(reply.values) if reply.code == Code.OK else None
-
-    def _wipe(self, *, image: bool = False) -> None:
-        empty = say.plain(Op.EMPTY), self._settings.empty_answer_s
-        if self._module.ask(*empty).code != Code.OK and self._module.ask(*empty).code != Code.OK:
-            raise OutOfServiceError(NOT_WIPED, "empty refused twice")
-        if (stored := self._stored()) != 0:
-            raise OutOfServiceError(NOT_WIPED, f"{stored} templates after empty")
-        if self._buffers_left:
-            self._buffers_left = False in {self._overwritten(buffer) for buffer in (1, 2)}
-        if image and self._image_left:
-            nothing = bytes(self._who.image_bytes or self._settings.image_bytes)
-            self._module.download(say.plain(Op.DOWN_IMAGE), nothing)
-            self._image_left = False
-        self._ring(Ring.OFF, Colour.RED, 0)
-
-    def _overwritten(self, buffer: int) -> bool:
-        """Fills a template buffer with nothing; whether that was seen, or is refused.
-
-        Firmware that refuses such a template keeps the last one until the next press. A fill that
-        got lost on the way is repeated, and tried again at the next wipe.
-        """
-        fill = bytes(self._module.template_size or self._settings.template_bytes)
-        for _ in range(FILLS):
-            if not self._module.download(say.down_char(buffer), fill):
-                return True
-            if self._module.upload_template(buffer, len(fill)) in (fill, None):
-                return True
-        return False
+        if taken:
+            self._scratch.keep([page for _, page in taken])
+        else:
+            self._scratch.wipe(self._who)
