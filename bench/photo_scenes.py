@@ -98,6 +98,8 @@ class Studio:
         self._photo = photograph()
         person = np.clip((np.asarray(nets.person(self._photo)) - 0.3) / 0.5, 0.0, 1.0)
         self._layer = np.dstack([self._photo.astype(np.float32), person.astype(np.float32)])
+        noise = np.random.default_rng(1).standard_normal((HEIGHT, WIDTH), np.float32)
+        self._noise = _NOISE * noise
         found = [self._points(nets, Case(width)) for width in _REFERENCES]
         self._mesh = np.mean(found, axis=0)
 
@@ -105,9 +107,12 @@ class Studio:
         """The 1280x720 BGR frame of `case`."""
         layer = cv2.warpAffine(self._layer, case.affine, (WIDTH, HEIGHT), flags=cv2.INTER_CUBIC)
         alpha = np.clip(layer[:, :, 3:], 0.0, 1.0)
-        picture = (layer[:, :, :3] * alpha + _WALL * (1.0 - alpha)) * case.gain
-        noise = np.random.default_rng(seed).standard_normal((HEIGHT, WIDTH, 1), np.float32)
-        return np.clip(picture + _NOISE * noise, 0, 255).astype(np.uint8)
+        picture = layer[:, :, :3]
+        picture -= _WALL
+        picture *= case.gain * alpha
+        picture += case.gain * _WALL
+        picture += np.roll(self._noise, 1009 * seed)[:, :, None]
+        return np.clip(picture, 0, 255, out=picture).astype(np.uint8)
 
     def face(self, case: Case) -> Points:
         """468x2, where the face's points truly are in the frame."""

@@ -7,7 +7,7 @@ wall only ever advise; nobody is refused by them.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from types import MappingProxyType
 
 from kiosk.photo import eyes, occlusion
@@ -139,7 +139,7 @@ def judge(sight: Sight, limits: Limits | None = None) -> Verdict:
     named = (("width", sight.width), ("roll", sight.roll), ("yaw", sight.yaw))
     values |= {key: value for key, value in (*named, ("pitch", sight.pitch)) if value is not None}
     if sight.wall:
-        values |= {"wall_light": sight.wall.light, "wall_uniformity": sight.wall.uniformity}
+        values |= {f"wall_{key}": value for key, value in asdict(sight.wall).items()}
     first = reasons[0] if reasons else OK
     return Verdict(
         not reasons,

@@ -46,7 +46,7 @@ def test_both_engines_find_the_face_at_every_end_of_their_range(either, studio):
 
 
 def test_both_engines_find_the_face_anywhere_in_between(either, studio):
-    cases = random.Random(7).sample(list(grid(either.reach)), 14)
+    cases = random.Random(7).sample(list(grid(either.reach)), 10)
     lost = [one for one in cases if not studio.found(either.look(studio.frame(one), None), one)]
     assert lost == []
 
@@ -58,12 +58,12 @@ def test_what_is_no_face_there_is_not_called_found(engine, studio):
 
 def test_every_portrait_lies_within_three_pixels_of_its_target(engine, studio):
     asked, far = 0, []
-    for case in random.Random(11).sample(list(portraits()), 18):
+    for case in random.Random(11).sample(list(portraits()), 14):
         misses = studio.off(studio.frame(case), case, engine, GA461)
         asked += misses is not None
         if misses is not None and misses.most > 3.0:
             far.append((case, misses))
-    assert asked >= 6
+    assert asked >= 5
     assert far == []
 
 
