@@ -178,14 +178,15 @@ class PhotoRoom:
         self.drop_takes()
 
 
-def hint_of(seen: Guidance, now: float, *, busy: bool = False) -> Hint | None:
+def hint_of(seen: Guidance, now: float, *, busy: bool = False, look_s: float = 0.0) -> Hint | None:
     """What is shown of a guidance at monotonic `now`; None when it is out of date.
 
-    It says something about a frame that is long gone, and the citizen has moved since. Guidance
-    that rests on no frame (starting, a camera's own reason) does not age, nor does any while a
-    picture is taken (`busy`), because nothing is looked at meanwhile.
+    It says something about a frame that is long gone, and the citizen has moved since. A board
+    that needs `look_s` for a look gets the time of two and a half, or it could never say anything.
+    Guidance that rests on no frame (starting, a camera's own reason) does not age, nor does any
+    while a picture is taken (`busy`), because nothing is looked at meanwhile.
     """
-    if seen.stamp and not busy and now - seen.stamp > STALE_S:
+    if seen.stamp and not busy and now - seen.stamp > max(STALE_S, 2.5 * look_s):
         return None
     reason = "" if seen.reason == "photo.ok" else seen.reason
     return Hint(reason, seen.remedy, seen.blocks_shutter, seen.picture)
@@ -239,7 +240,9 @@ class PreviewAct:
                     live = now
                     tell("live", live)
                 light.follow(booth.seen())
-                hint = hint_of(booth.guidance(), time.monotonic(), busy=room.shooting)
+                seen, (_looks, look_ms) = booth.guidance(), booth.pace()
+                moment = time.monotonic()
+                hint = hint_of(seen, moment, busy=room.shooting, look_s=look_ms / 1000.0)
                 if hint != said:
                     said = hint
                     tell("guidance", hint)

@@ -126,6 +126,13 @@ def test_guidance_about_a_frame_half_a_second_old_is_not_shown() -> None:
     assert hint_of(seen, 100.0 + STALE_S + 0.001) is None
 
 
+def test_a_board_that_looks_slowly_still_says_something() -> None:
+    seen = Guidance(TILTED, f"{TILTED}.remedy", "", False, seq=7, stamp=100.0)
+    assert hint_of(seen, 101.9, look_s=0.8) is not None
+    assert hint_of(seen, 102.1, look_s=0.8) is None
+    assert hint_of(seen, 100.6, look_s=0.012) is None
+
+
 def test_guidance_does_not_age_while_a_picture_is_taken() -> None:
     seen = Guidance(OK, f"{OK}.remedy", "", False, seq=7, stamp=100.0)
     hint = hint_of(seen, 103.0, busy=True)
