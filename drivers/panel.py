@@ -22,7 +22,7 @@ from drivers.health import Health, State
 from drivers.panel_inputs import Contact, Push
 from drivers.panel_outputs import CYCLE_S, Lamp, Relay
 from firmware_io.links.errors import LinkLostError
-from firmware_io.links.pins import BUTTONS, CONTACTS, LAMPS, PanelPins, Pins, open_pins
+from firmware_io.links.pins import ANY_CHIP, BUTTONS, CONTACTS, LAMPS, PanelPins, Pins, open_pins
 
 LAMP_HZ: MappingProxyType[str, int] = MappingProxyType({"photo": 8000})
 """Dimming frequency; 100 for the others. A camera with a rolling shutter shows bands under a light
@@ -53,8 +53,9 @@ class PanelSettings:
 class Panel:
     """The panel on the pins of `factory`: "lgpio", "mock", or "none" when no panel is fitted.
 
-    `mock_socket`: where the mock's far side listens (`firmware_io.emulators.panel`). Methods may
-    be called from any thread. Listeners are called from the panel's own thread.
+    `mock_socket`: where the mock's far side listens (`firmware_io.emulators.panel`). `chip`: N of
+    /dev/gpiochipN on a board that is no Raspberry Pi. Methods may be called from any thread.
+    Listeners are called from the panel's own thread.
     """
 
     def __init__(
@@ -62,9 +63,10 @@ class Panel:
         *,
         factory: str = "lgpio",
         mock_socket: str = "",
+        chip: int = ANY_CHIP,
         settings: PanelSettings | None = None,
     ) -> None:
-        self._factory, self._mock_socket = factory, mock_socket
+        self._factory, self._mock_socket, self._chip = factory, mock_socket, chip
         self._settings = settings or PanelSettings()
         self._levels: dict[str, float] = dict.fromkeys(LAMPS, 0.0)
         self._lock = threading.Lock()
@@ -195,7 +197,7 @@ class Panel:
 
     def _take_pins(self) -> None:
         want = self._settings.pins
-        pins = open_pins(self._factory, mock_socket=self._mock_socket, layout=want)
+        pins = open_pins(self._factory, mock_socket=self._mock_socket, layout=want, chip=self._chip)
         self._pins = pins
 
         def out(number: int) -> OutputDevice | None:

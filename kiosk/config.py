@@ -122,10 +122,14 @@ class PinsTable(_Table):
 
 
 class PanelTable(_Table):
-    """Lamps, contacts, buttons and relays. The pin library is named, never guessed."""
+    """Lamps, contacts, buttons and relays. The pin library is named, never guessed.
+
+    `chip`: N of /dev/gpiochipN on a board that is no Raspberry Pi; -1: the Pi's own.
+    """
 
     factory: Literal["lgpio", "mock", "none"] = "lgpio"
     mock_socket: str = ""
+    chip: Annotated[int, Field(ge=-1, le=99)] = -1
     pins: PinsTable = PinsTable()
 
 

@@ -121,6 +121,7 @@ def open_devices(settings: Settings) -> Devices:
     panel = Panel(
         factory=fitted.panel.factory,
         mock_socket=fitted.panel.mock_socket,
+        chip=fitted.panel.chip,
         settings=PanelSettings(pins=PanelPins(**fitted.panel.pins.model_dump())),
     )
     return Devices(

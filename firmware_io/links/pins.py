@@ -21,6 +21,8 @@ from gpiozero.pins import Factory
 from firmware_io.links.errors import LinkLostError
 
 UNFITTED = -1
+ANY_CHIP = -1
+_PI_4B = 0xC04170
 LAMPS = ("photo", "reader", "finger", "printer", "status")
 CONTACTS = ("presence", "key", "door", "power", "headphones")
 BUTTONS = ("call", "next", "back", "choose", "volume")
@@ -114,8 +116,16 @@ class Pins:
         self.factory.close()
 
 
-def open_pins(name: str, *, mock_socket: str | Path = "", layout: PanelPins | None = None) -> Pins:
+def open_pins(
+    name: str,
+    *,
+    mock_socket: str | Path = "",
+    layout: PanelPins | None = None,
+    chip: int = ANY_CHIP,
+) -> Pins:
     """The pin factory `name`: "lgpio" or "mock".
+
+    `chip`: N of /dev/gpiochipN, for a board that is no Raspberry Pi; else the Pi's own is found.
 
     `mock_socket` is the path of the mock's far side ("" for none), `layout` tells it which pin is
     which. Raises ValueError for another name, LinkLostError when the library or the chip is not
@@ -137,7 +147,16 @@ def open_pins(name: str, *, mock_socket: str | Path = "", layout: PanelPins | No
         try:
             from gpiozero.pins.lgpio import LGPIOFactory
 
-            return Pins(LGPIOFactory())
+            if chip == ANY_CHIP:
+                return Pins(LGPIOFactory())
+
+            class OnChip(LGPIOFactory):
+                """Takes the lines of one chip by their numbers, whatever the board."""
+
+                def _get_revision(self) -> int:
+                    return _PI_4B  # its header is the numbering that gpiozero knows
+
+            return Pins(OnChip(chip=chip))
         except (ImportError, AttributeError, OSError, GPIOZeroError) as error:
             # AttributeError: an lgpio package without its C part is an empty module.
             raise LinkLostError(f"no GPIO through lgpio ({type(error).__name__})") from error

@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
+import importlib.util
+import os
+import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from gpiozero import PWMLED, DigitalInputDevice
@@ -52,3 +56,32 @@ def test_only_what_is_wired_is_listed() -> None:
     assert wired.relays == {"camera": 5}
     assert wired.buttons == {"call": 6}
     assert set(wired.contacts) == {"presence", "key", "door"}
+
+
+@pytest.mark.parametrize("chip", [-1, 0])
+def test_the_real_lgpio_without_a_chip_is_told_and_never_replaced(
+    tmp_path: Path, chip: int
+) -> None:
+    if importlib.util.find_spec("lgpio") is None:
+        pytest.skip("lgpio is not installed")
+    if list(Path("/dev").glob("gpiochip*")):
+        pytest.skip("this machine has GPIO")
+    # In a process of its own: lgpio makes a FIFO in the working directory when it is imported.
+    code = f"""
+from firmware_io.links.errors import LinkLostError
+from firmware_io.links.pins import open_pins
+try:
+    open_pins("lgpio", chip={chip})
+except LinkLostError as lost:
+    print("told", lost)
+"""
+    root = Path(__file__).resolve().parents[3]
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(root)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.stdout.startswith("told no GPIO through lgpio"), done.stderr
