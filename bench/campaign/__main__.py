@@ -14,7 +14,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, Ti
 
 from bench import report
 from bench.campaign.registry import subjects
-from bench.campaign.state import Progressed, State
+from bench.campaign.state import Progressed, State, digest
 from bench.campaign.subject import Subject
 from bench.campaign.workers import Slice, run
 
@@ -78,6 +78,7 @@ def result(
         "name": subject.name,
         "about": subject.about,
         "unit": subject.unit,
+        "made_of": progress.made_of,
         "seed": progress.seed,
         "asked": progress.asked,
         "done": tally.done,
@@ -148,7 +149,7 @@ def main(arguments: list[str] | None = None) -> int:
         if not chosen:
             parser.error(f"none of them can plant {given.plant}")
     console, entries = Console(), []
-    state = State(given.state, resume=given.resume)
+    state = State(given.state, resume=given.resume, made_of=digest())
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),

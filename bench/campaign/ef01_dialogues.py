@@ -33,8 +33,7 @@ ROUND: Final = 50  # dialogues with one module and one driver
 ACT_LIMIT_S: Final = 400.0  # no act of a driver may take longer, whatever happens; virtual seconds
 LATE_S: Final = 0.050
 LATEST_S: Final = 12.0  # four messages, each held back 2.5 s, one behind the other
-# Showing the password again after code 21, and letting a broken transfer run out, come on top.
-EXTRA_S: Final = 3.0
+EXTRA_S: Final = 1.1  # showing the password again after code 21 has a deadline of its own
 # Everything as in a booth, but nobody is waited for as long.
 VIRTUAL_SETTINGS: Final = FingerprintSettings(wait_s=3.0, lift_s=4.0)
 # The module takes no time there, but the machine may be busy.

@@ -1,13 +1,27 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a campaign has done so far, on disk, so that an interrupted one goes on."""
 
+import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from bench.campaign.subject import Tally
 from bench.campaign.workers import Done
+
+ROOT = Path(__file__).resolve().parents[2]
+SOURCES = ("firmware_io", "drivers", "bench/campaign")  # what a campaign is about
+
+
+def digest(folders: Iterable[Path] = tuple(ROOT / one for one in SOURCES)) -> str:
+    """Of every Python file there: slices of another program say nothing about this one."""
+    whole = hashlib.sha256()
+    for folder in folders:
+        for file in sorted(folder.rglob("*.py")):
+            whole.update(file.relative_to(folder).as_posix().encode() + file.read_bytes())
+    return whole.hexdigest()[:16]
 
 
 @dataclass(slots=True)
@@ -16,6 +30,7 @@ class Progressed:
 
     seed: int
     asked: int
+    made_of: str = ""  # digest of the sources
     slices: set[int] = field(default_factory=set)
     tally: Tally = field(default_factory=Tally)
     rss_before_mb: float = 0.0  # of the worker that grew most, after its first slice
@@ -46,8 +61,8 @@ class Progressed:
 class State:
     """The state file: one `Progressed` a subject."""
 
-    def __init__(self, path: Path, *, resume: bool) -> None:
-        self._path = path
+    def __init__(self, path: Path, *, resume: bool, made_of: str = "") -> None:
+        self._path, self._made_of = path, made_of
         self._subjects: dict[str, Progressed] = {}
         if resume and path.exists():
             for name, plain in json.loads(path.read_text("utf-8")).items():
@@ -55,10 +70,11 @@ class State:
                 self._subjects[name] = Progressed(**kept)
 
     def subject(self, name: str, seed: int, asked: int) -> Progressed:
-        """What is there of `name`; a fresh start when another seed or amount is asked for."""
+        """What is there of `name`; a fresh start for another seed, amount or program."""
         found = self._subjects.get(name)
-        if found is None or (found.seed, found.asked) != (seed, asked):
-            found = self._subjects[name] = Progressed(seed, asked)
+        wanted = seed, asked, self._made_of
+        if found is None or (found.seed, found.asked, found.made_of) != wanted:
+            found = self._subjects[name] = Progressed(*wanted)
         return found
 
     def save(self) -> None:
@@ -68,6 +84,7 @@ class State:
             plain[name] = {
                 "seed": one.seed,
                 "asked": one.asked,
+                "made_of": one.made_of,
                 "slices": sorted(one.slices),
                 "tally": one.tally.plain(),
                 "rss_before_mb": one.rss_before_mb,

@@ -23,7 +23,7 @@ from firmware_io.emulators.ef01.memory import Flash
 from kiosk.stack.process import Process
 
 RUNS = 8
-STRANGERS_RUNS = 3
+STRANGERS_RUNS = 2
 FINGER = "right-thumb"
 RATES = (57_600, 115_200)
 SILENCE_S = 1.0  # the deadline that a silent module is given

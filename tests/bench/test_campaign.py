@@ -14,7 +14,7 @@ import pytest
 
 from bench.campaign import __main__ as command
 from bench.campaign.registry import subjects
-from bench.campaign.state import State
+from bench.campaign.state import State, digest
 from bench.campaign.subject import KEPT_FLAWS, Subject, Tally, Unit
 from bench.campaign.workers import Slice, run, seed_of
 
@@ -99,10 +99,10 @@ def test_an_interrupted_campaign_goes_on_and_ends_as_one_that_was_not(
     campaign: Callable[..., Any], tmp_path: Path
 ) -> None:
     whole = campaign(Fake(steady))[1]
-    kept = State(tmp_path / "state.json", resume=True)
+    kept = State(tmp_path / "state.json", resume=True, made_of=digest())
     progress = kept.subject("fake", 1, 100)
     assert progress.slices == set(range(10))
-    half = State(tmp_path / "state.json", resume=False)
+    half = State(tmp_path / "state.json", resume=False, made_of=digest())
     part = half.subject("fake", 1, 100)
     for done in run(Fake(steady), 1, [Slice(3, 10), Slice(8, 10)], "", 1):
         part.take(done)
@@ -125,7 +125,21 @@ def test_another_seed_is_not_mixed_into_what_was_kept(tmp_path: Path) -> None:
         state.subject("fake", 1, 100).take(done)
     state.save()
     again = State(tmp_path / "state.json", resume=True)
+    assert again.subject("fake", 1, 100).slices == {0}
     assert again.subject("fake", 2, 100).slices == set()
+
+
+def test_slices_of_another_program_do_not_count(tmp_path: Path) -> None:
+    before = State(tmp_path / "state.json", resume=False, made_of="before")
+    before.subject("fake", 1, 100).slices.add(0)
+    before.save()
+    for made_of, left in (("before", {0}), ("after", set())):
+        again = State(tmp_path / "state.json", resume=True, made_of=made_of)
+        assert again.subject("fake", 1, 100).slices == left
+    (tmp_path / "one.py").write_text("x = 1")
+    one = digest([tmp_path])
+    (tmp_path / "one.py").write_text("x = 2")
+    assert digest([tmp_path]) != one
 
 
 def test_an_exception_is_a_flaw_that_quotes_nothing(campaign: Callable[..., Any]) -> None:
