@@ -16,7 +16,7 @@ from drivers.errors import (
     OutOfServiceError,
     RefusedError,
 )
-from drivers.fingerprint import FingerEvent, Fingerprint, FingerprintSettings
+from drivers.fingerprint import CapturedFinger, FingerEvent, Fingerprint, FingerprintSettings
 from drivers.fingerprint_module import RATES, FingerprintModule
 from drivers.health import State
 from firmware_io.codecs import ef01_messages as say
@@ -176,32 +176,41 @@ def test_the_image_of_a_taken_finger_comes_whole_and_only_while_the_module_has_i
 
 
 def test_a_fetch_called_off_leaves_a_module_that_takes_the_next_finger() -> None:
-    # At the real speed of the line an image takes 3.5 s; it is called off while it comes.
-    with FingerprintEmulator("r503", factor=0.1, seed=1) as module:
+    with FingerprintEmulator("r503", factor=0.3, seed=1) as module:  # an image takes a second
         driver = Fingerprint(module.path, settings=FingerprintSettings(**QUICK))
         first = driver.capture("right-thumb", (), obey(module, "right-thumb"))
-        ended: list[BaseException] = []
-
-        def fetch() -> None:
-            try:
-                driver.fetch_image(first)
-            except BoothError as error:
-                ended.append(error)
-
-        fetching = threading.Thread(target=fetch)
-        asked = status(module)["spent"].get("up_image", {}).get("times", 0)
-        fetching.start()
-        until(
-            lambda: status(module)["spent"].get("up_image", {}).get("times", 0) > asked,
-            "the image was never asked for",
-        )
-        driver.cancel()
-        fetching.join(SOON)
-        assert isinstance(ended[0], CancelledError)
+        for _ in range(20):  # a slow machine may get the whole image first
+            if called_off(module, driver, first):
+                break
+        else:
+            pytest.fail("no fetch was ever called off")
         taken = [("right-thumb", first.page)]
         second = driver.capture("left-thumb", taken, obey(module, "left-thumb"))
         assert second.template == module.module.flash.pages[1]
         driver.close()
+
+
+def called_off(module: FingerprintEmulator, driver: Fingerprint, finger: CapturedFinger) -> bool:
+    """Whether a cancel came while the image did."""
+    ended: list[BaseException] = []
+
+    def fetch() -> None:
+        try:
+            driver.fetch_image(finger)
+        except BoothError as error:
+            ended.append(error)
+
+    def asked() -> int:
+        return status(module)["spent"].get("up_image", {}).get("times", 0)
+
+    before = asked()
+    fetching = threading.Thread(target=fetch)
+    fetching.start()
+    until(lambda: asked() > before, "the image was never asked for")
+    driver.cancel()
+    fetching.join(SOON)
+    assert all(isinstance(error, CancelledError) for error in ended)
+    return bool(ended)
 
 
 def test_an_overwriting_that_is_called_off_is_ended_and_the_next_question_answered(
@@ -316,11 +325,14 @@ def test_a_cancel_ends_the_wait_for_a_plug(tmp_path: Path) -> None:
     with FingerprintEmulator("as608", factor=0.0, seed=1, link=link) as module:
         driver = Fingerprint(str(link), settings=FingerprintSettings(**QUICK, replug_s=3600.0))
         driver.start()
-        off = threading.Timer(0.2, driver.cancel)
+
+        def give_up() -> None:
+            until(lambda: driver.health().reason == "fingerprint.unplugged", "never noticed")
+            driver.cancel()
 
         def pull(event: FingerEvent) -> None:
             module.control({"unplug": True})
-            off.start()
+            threading.Thread(target=give_up).start()
 
         with pytest.raises(CancelledError):
             driver.capture("right-thumb", (), pull)

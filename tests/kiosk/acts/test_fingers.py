@@ -3,14 +3,19 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from uuid6 import uuid7
 
 from drivers.errors import CancelledError, OutOfServiceError
-from drivers.fingerprint import Fingerprint, FingerprintSettings
+from drivers.fingerprint import (
+    CapturedFinger,
+    FingerImage,
+    Fingerprint,
+    FingerprintSettings,
+)
 from firmware_io.emulators.fingerprint import FingerprintEmulator
 from idcard.keys import OpeningKey
 from idcard.records import Finger, FingerprintsPart, FingerResult, NoneReason, Part
@@ -185,15 +190,26 @@ def test_images_are_sealed_with_their_fingers_only_where_the_booth_is_set_to() -
             rig.driver.close()
 
 
-def test_a_finger_asked_for_while_an_image_comes_waits_for_the_line_and_can_be_called_off() -> None:
-    with FingerprintEmulator("r503", factor=0.05, seed=1) as module:
+def test_an_image_on_its_way_keeps_neither_the_next_finger_nor_the_wipe(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with FingerprintEmulator("r503", factor=0.0, seed=1) as module:
         rig = Rig(module, images=True)
+        fetch, gate = rig.driver.fetch_image, threading.Event()
+
+        def slow(finger: CapturedFinger, *, stopped: Callable[[], bool]) -> FingerImage | None:
+            while not gate.wait(0.005) and not stopped():
+                pass
+            return fetch(finger, stopped=stopped)
+
+        monkeypatch.setattr(rig.driver, "fetch_image", slow)
         rig.enrol("right-thumb", 1)
         rig.hints.clear()
         assert rig.enrol("left-thumb", 2).position == "left-thumb"
         assert rig.hints[0].kind == "lift", "the citizen is told to take the finger off meanwhile"
         rig.act.wipe()  # with the second image still on its way
         assert rig.traces == {"flash": 0, "ram": 0}
+        gate.set()
         rig.driver.close()
 
 
