@@ -137,3 +137,21 @@ def test_without_networks_an_even_wall_is_judged_alike(haar, engine, pictures, n
 def test_a_picture_without_wall_has_no_verdict_on_it():
     image = np.zeros((441, 358, 3), np.uint8)
     assert background.wall_of(image, np.ones((441, 358), np.float32)) is None
+
+
+# Changes of the photograph, and the scores that an independent run of the recipes gave.
+REACTIONS = {
+    "half": (lambda a: a * 0.5, {"luminance": 12, "range": 65}),
+    "quarter": (lambda a: a * 0.25, {"under": 0}),
+    "bright": (lambda a: a * 1.5, {"over": 2, "luminance": 28}),
+    "blue": (lambda a: a * np.array([1.3, 0.9, 0.7]), {"colour": 0}),
+}
+
+
+@pytest.mark.parametrize("change", REACTIONS)
+def test_scores_fall_as_the_recipes_do(engine, astronaut, change):
+    alter, expected = REACTIONS[change]
+    face = engine.look(astronaut, None, refine=True).face
+    image = np.clip(alter(astronaut.astype(np.float64)), 0, 255).astype(np.uint8)
+    scores = measures.measure(image, face, measures.FULL_PX).scores
+    assert {key: scores[key] for key in expected} == pytest.approx(expected, abs=4)
