@@ -35,7 +35,8 @@ from kiosk.photo.verdict import Limits
 __all__ = ["BURST", "Camera", "PhotoBooth", "Take"]
 
 BURST = 5
-"""Frames of a shot: a sixth of a second before the press."""
+"""Frames of a shot, the newest at the press."""
+_SHOT_S = 0.35  # no frame of a shot is older
 _STALE_S = 1.0  # without a new frame for so long there is no picture
 _SHOOT_S = 10.0
 
@@ -95,6 +96,7 @@ class PhotoBooth:
         self._closed = False
         self._guidance = guidance_for(STARTING, blocks=True)
         self._seen: Seen | None = None
+        self._recent: deque[Frame] = deque(maxlen=BURST)
         self._looks = 0
         self._look_ms = 0.0
         self._watcher = Watch(engine, self._profile, self._limits, sharpness=sharpness, clock=clock)
@@ -133,7 +135,7 @@ class PhotoBooth:
             OutOfServiceError: the camera's own reason when it gives no picture.
             CancelledError: the booth was closed meanwhile.
         """
-        frames = self._camera.burst(BURST)
+        frames = self._frames()
         health, now = self._camera.health(), self._clock()
         frames = [frame for frame in frames if now - frame.stamp <= _STALE_S]
         if health.state is State.ILL or not frames:  # a frozen camera still gives pictures
@@ -150,6 +152,21 @@ class PhotoBooth:
             raise CancelledError from None
         except FutureTimeout:
             raise OutOfServiceError("camera.silent", "analysis did not answer") from None
+
+    def _frames(self) -> list[Frame]:
+        """The frames of a shot, oldest first: those looked at a moment ago, and the newest.
+
+        They are chosen for what is known of them already. A board that looks too seldom has too
+        few of them; then the camera's own last ones are taken.
+        """
+        newest = self._camera.latest()
+        if newest is None:
+            return []
+        with self._wake:
+            seen = [frame for frame in self._recent if newest.stamp - frame.stamp <= _SHOT_S]
+        if len(seen) < BURST - 1:
+            return self._camera.burst(BURST)
+        return seen if seen[-1].seq >= newest.seq else [*seen[1 - BURST :], newest]
 
     def close(self) -> None:
         """Stops looking and forgets everything seen; safe to call twice."""
@@ -170,6 +187,7 @@ class PhotoBooth:
                 for shot in self._shots:
                     shot.done.cancel()
                 self._shots.clear()
+                self._recent.clear()
                 self._seen = None
             self._watcher.begin_anew()
 
@@ -212,12 +230,14 @@ class PhotoBooth:
         with self._wake:
             self._guidance = replace(guidance, seq=frame.seq, stamp=frame.stamp)
             self._seen = self._watcher.newest()
+            self._recent.append(frame)
 
     def _lost(self, health: Health) -> None:
         reason = health.reason if health.state is State.ILL else ""
         if reason:
             self._watcher.begin_anew()
             with self._wake:
+                self._recent.clear()
                 self._guidance = guidance_for(reason, blocks=True)
         else:
             self._watcher.person.face = None

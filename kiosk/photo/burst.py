@@ -12,13 +12,14 @@ from kiosk.photo.guide_watch import Seen
 from kiosk.photo.verdict import Limits
 
 _MOTION_WEIGHT = 3.0
+_FPS = 30.0  # the weight was found for neighbours at this rate
 _MOUTH = 0.07
 _SHARP_SHARE = 0.75  # of the sharpest: less is blurred, and a blurred mouth reads as shut
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One frame of a burst. `motion`: mean shift to its neighbour / eye distance.
+    """One frame of a burst. `motion`: mean shift in 1/30 s to its neighbour / eye distance.
 
     `index` is the frame's place in the burst, oldest first. `openness` None: not known.
     """
@@ -34,12 +35,12 @@ class Candidate:
 def candidates(seen: Sequence[Seen]) -> list[Candidate]:
     """The frames of a burst that show a face; `seen` in the order of time."""
     found: list[Candidate] = []
-    before: Face | None = None
+    before: Seen | None = None
     for index, one in enumerate(seen):
         if one.face is not None:
-            shift = 0.0 if before is None else _shift(before, one.face)
+            shift = 0.0 if before is None else _shift(before, one)
             found.append(Candidate(index, one.face, one.sharpness, one.openness, one.mouth, shift))
-        before = one.face
+        before = one
     if len(found) > 1:  # the first has no neighbour before it: take the one after
         found[0] = replace(found[0], motion=found[1].motion)
     return found
@@ -100,9 +101,13 @@ def ranked(
     return sorted(some, key=key)
 
 
-def _shift(a: Face, b: Face) -> float:
+def _shift(before: Seen, after: Seen) -> float:
+    a, b = before.face, after.face
+    if a is None or b is None:
+        return 0.0
     if a.mesh is not None and b.mesh is not None:
         moved = np.linalg.norm(a.mesh[:, :2] - b.mesh[:, :2], axis=1).mean()
     else:
         moved = np.linalg.norm(a.eyes - b.eyes, axis=1).mean()
-    return float(moved) / max(b.eye_distance, 1.0)
+    frames = max((after.stamp - before.stamp) * _FPS, 1.0)
+    return float(moved) / max(b.eye_distance, 1.0) / frames

@@ -16,6 +16,7 @@ from kiosk.photo.faces import Look
 from kiosk.photo.guide_pace import Job
 from kiosk.photo.guide_watch import Watch
 from kiosk.photo.profile import Profile
+from kiosk.photo.search import mean_grey
 from kiosk.photo.verdict import Limits, Verdict
 
 _SEARCHED_S = 0.5  # a search for bystanders so short ago still counts
@@ -50,8 +51,8 @@ def make(
 ) -> Take:
     """The best of `frames` (oldest first) as a take; all of them are of the last moment.
 
-    Cheap figures choose the frame, one full analysis judges it: mesh fitted again, measures at
-    308 px, one person mask that serves both to check where the hair ends and to judge the wall.
+    Cheap figures choose the frame, one full analysis judges it: mesh settled, measures at 308 px,
+    one person mask that serves both to check where the hair ends and to judge the wall.
 
     Raises:
         AskAgainError: a reason of `verdict.BLOCKING`: no whole portrait of one person can be cut.
@@ -93,14 +94,15 @@ def make(
 
 
 def _full(watch: Watch, engine: Engine, frame: Frame, best: burst.Candidate) -> Look:
-    fresh = watch.pace.age(Job.SWEEP, frame.stamp) <= _SEARCHED_S
-    # The face was found in this very frame: fitting it once more is the second of two fits.
-    look = engine.look(frame.image, best.face, sweep=not fresh, refine=watch.pace.small)
+    """The look the verdict rests on; what was seen of this frame a moment ago is not done again."""
+    image, fresh = frame.image, watch.pace.age(Job.SWEEP, frame.stamp) <= _SEARCHED_S
+    if fresh and not watch.pace.small:
+        size = (image.shape[1], image.shape[0])
+        return Look(*size, engine.source, mean_grey(image), best.face, watch.others, swept=True)
+    look = engine.look(image, best.face, sweep=not fresh, refine=watch.pace.small)
     if look.face is None:
         raise AskAgainError(verdict.NO_FACE)
-    if fresh and not look.swept:
-        return replace(look, others=watch.others, swept=True)
-    return look
+    return look if look.swept else replace(look, others=watch.others, swept=True)
 
 
 def _cut(
