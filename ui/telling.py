@@ -30,6 +30,7 @@ def told(host: ScreenHost) -> dict[str, Any]:
         "choices": [],
         "leaving_s": view.leaving_s,
         "language": host.look.language,
+        "voice": view.voice,
         "takes": [],
         "finger": None,
         "qr": "",

@@ -52,7 +52,7 @@ def shown(stack: Stack) -> dict[str, Any]:
         door = Door(stack.door)
         view = door.view()
     except DoorError:
-        return {"step_name": "", "heading_key": "", "reason_key": "", "buttons": []}
+        return {"step_name": "", "heading_key": "", "reason_key": "", "buttons": [], "voice": None}
     door.close()
     return view
 
@@ -72,8 +72,9 @@ def test_a_visit_begins_by_keys_and_by_ear_help_is_called_and_failing_mains_end_
     stack: Stack, ear: SpeakerEmulator
 ) -> None:
     until(lambda: "start" in shown(stack)["buttons"])
-    # A front that has just been started may not have tried its sound card yet.
-    until(lambda: _greeted(stack, ear))
+    until(lambda: shown(stack)["voice"] is True)  # the sound card has been tried
+    stack.control("panel", {"presence": True})
+    until(lambda: heard(ear, text("welcome.heading")))
 
     for _mark_then_act in range(2):
         stack.control("panel", {"press": "choose"})
@@ -92,15 +93,3 @@ def test_a_visit_begins_by_keys_and_by_ear_help_is_called_and_failing_mains_end_
     until(lambda: shown(stack)["reason_key"] == "panel.power_failing")
     stack.control("panel", {"power": "good"})
     until(lambda: "start" in shown(stack)["buttons"])
-
-
-def _greeted(stack: Stack, ear: SpeakerEmulator) -> bool:
-    stack.control("panel", {"presence": False})
-    time.sleep(2.5)  # the seat must be empty for its time
-    stack.control("panel", {"presence": True})
-    end = time.monotonic() + 3.0
-    while time.monotonic() < end:
-        if heard(ear, text("welcome.heading")):
-            return True
-        time.sleep(0.1)
-    return False
