@@ -3,6 +3,7 @@
 
 import time
 from collections.abc import Callable
+from statistics import median
 from typing import Any
 
 import serial
@@ -139,13 +140,15 @@ def _apdus(course: Course) -> list[Row]:
 
 
 def _time_apdus(into: dict[str, list[float]], transmit: Callable[[bytes], Any]) -> None:
-    """Adds the mean milliseconds of a round of each size."""
+    """Adds the median milliseconds of a round of each size."""
     transmit(SELECT_PIV)
     for size, apdu in (("2", bytes.fromhex("00200080")), ("258", CERTIFICATE)):
-        begun = time.perf_counter()
+        took = []
         for _ in range(APDUS):
+            begun = time.perf_counter()
             transmit(apdu)
-        into[size].append((time.perf_counter() - begun) * 1000 / APDUS)
+            took.append((time.perf_counter() - begun) * 1000)
+        into[size].append(median(took))
 
 
 def _bare_connection() -> Any:
