@@ -139,6 +139,7 @@ def _lost(part: Slice, kind: str, words: str) -> Tally:
 def _work(pipe: Connection, subject: Subject, seed: int, plant: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends it
     parent = os.getppid()
+    gc.freeze()  # what came with the fork is no growth of ours, and need not be searched
     while True:
         while not pipe.poll(ORPHAN_S):
             if os.getppid() != parent:
