@@ -201,7 +201,9 @@ class FingerprintModule(Talk):
                 reply = self._once(request, wait, joined, line_s * 1.5 + 0.5)
                 heard, misheard = True, misheard + (reply.code == Code.BAD_PACKET)
                 refused = reply.code not in (Code.OK, Code.BAD_PACKET) or misheard == UPLOADS
-                if joined.complete and not joined.twins and fits(content := joined.content()):
+                # Neighbouring rows of an image may be equal; a template's packets are not.
+                twins = joined.twins and limit == TEMPLATE_LIMIT
+                if joined.complete and not twins and fits(content := joined.content()):
                     return content
                 if reply.code == Code.NOT_VERIFIED:
                     self._verified(self._settings.answer_s)

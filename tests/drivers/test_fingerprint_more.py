@@ -4,6 +4,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -175,6 +176,18 @@ def test_the_image_of_a_taken_finger_comes_whole_and_only_while_the_module_has_i
     assert driver.fetch_image(first) is None
 
 
+def test_an_image_whose_rows_are_alike_is_an_image(module: FingerprintEmulator) -> None:
+    driver = Fingerprint(module.path, settings=FingerprintSettings(**QUICK))
+    finger = driver.capture("right-thumb", (), obey(module, "right-thumb"))
+    profile = module.module.profile
+    row = bytes([0xEF]) + b"\xff" * (profile.width_px // 2 - 1)  # an edge that is a shade darker
+    module.module.ram.image = row * profile.height_px
+    image = driver.fetch_image(finger)
+    assert image is not None
+    assert image.packed == row * profile.height_px
+    driver.close()
+
+
 def test_a_fetch_called_off_leaves_a_module_that_takes_the_next_finger() -> None:
     with FingerprintEmulator("r503", factor=0.3, seed=1) as module:  # an image takes a second
         driver = Fingerprint(module.path, settings=FingerprintSettings(**QUICK))
@@ -288,6 +301,21 @@ def test_a_module_without_a_password_is_given_the_booths(module: FingerprintEmul
     with pytest.raises(OutOfServiceError) as failed:
         Fingerprint(module.path, password=0x1234, settings=stranger).start()
     assert failed.value.code == "fingerprint.wrong_password"
+
+
+@pytest.mark.parametrize(("system_id", "asked"), [(0, 1), (9, 1), (512, 0), (7262, 0)])
+def test_only_modules_whose_branch_allows_it_are_asked_for_their_product(
+    system_id: int, asked: int
+) -> None:
+    with FingerprintEmulator("r503", factor=0.0, seed=1) as module:
+        module.module.profile = replace(module.module.profile, system_id=system_id)
+        driver = Fingerprint(module.path, settings=FingerprintSettings(**QUICK))
+        format_ = driver.capture("right-thumb", (), obey(module, "right-thumb")).format
+        spent = status(module)["spent"]
+        assert spent.get("read_prod_info", {}).get("times", 0) == asked
+        assert ("aura_led" in spent) == bool(asked)  # its code is something else there
+        assert format_ == ("ef01/r503" if asked else f"ef01/sysid{system_id:04x}")
+        driver.close()
 
 
 def test_every_speed_of_the_manuals_is_searched_the_usual_ones_first() -> None:
