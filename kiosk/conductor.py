@@ -170,13 +170,13 @@ class Conductor:
 
     def _speak(self, event: Event) -> None:
         """Every word that is heard follows from here: what is shown, and where the mark stands."""
-        facts = self._visit.facts
+        language = self._visit.facts.language
         match event:
             case Touched() | Pressed() | Chose() | Entered() | Signed():
                 self._crew.voice.touched()
             case Focused(what):
                 self._crew.voice.focused(what)
-        self._crew.voice.shown(self._view, facts.language, on=bool(facts.voice))
+        self._crew.voice.shown(self._view, language, on=bool(self._view.voice))
 
     def _carry_out(self, issued: Sequence[Issued]) -> None:
         for one in issued:

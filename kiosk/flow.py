@@ -110,6 +110,7 @@ def view(visit: Visit) -> View:
     """What the screen shows now."""
     warn_s, end_s = _limits(visit)
     on_top = visit.staff or visit.step
+    staffs = visit.staff is not None or visit.step.staff_only
     shown = on_top.view(visit.facts)
     told = end_s - visit.idle_s if visit.idle_s >= warn_s and _times_out(visit) else None
     framed = decorate(shown, visit.step, visit.overlay, leaving_s=told)
@@ -118,7 +119,7 @@ def view(visit: Visit) -> View:
         question=visit.question,
         step=visit.journey.progress(on_top.name),
         step_name=on_top.name,
-        voice=visit.facts.voice,
+        voice=None if staffs else visit.facts.voice,  # the hall need not hear of PINs
     )
 
 

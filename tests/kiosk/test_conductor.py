@@ -14,12 +14,27 @@ from uuid6 import uuid7
 from drivers.errors import CancelledError
 from kiosk.commands import AskEligibility, ReadCard, StartPreview, WakeAfter, Wipe
 from kiosk.conductor import TOUCHES_AT_ONCE, Conductor, Crew
-from kiosk.events import Chose, Done, Event, HealthChanged, Pressed, Told, Touched, Woke
+from kiosk.events import (
+    Chose,
+    Done,
+    Event,
+    Focused,
+    HealthChanged,
+    LanguageChosen,
+    Pressed,
+    Told,
+    Touched,
+    VoiceChosen,
+    VoiceFitted,
+    Woke,
+)
 from kiosk.facts import Outcome
 from kiosk.flow import Limits
 from kiosk.journeys import RENEW
 from kiosk.lane import Lane, Tell
 from kiosk.vault import Vault
+from kiosk.view import text
+from kiosk.voice import Silence, Spoken
 
 SECONDS = 10.0
 
@@ -52,7 +67,7 @@ class Waiting:
 class Hall:
     """A conductor with acts that a test holds in its hands."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, voice: Spoken | None = None) -> None:
         self.acts = {
             name: Waiting(kind)
             for name, kind in (
@@ -77,6 +92,7 @@ class Hall:
             consents=lambda what, version: self.consents.append(what),
             lamp=lambda name, level: self.lamps.append((name, level)),
             call_staff=self.staff.append,
+            voice=voice or Silence(),
         )
         self.conductor = Conductor(RENEW, limits, crew)
         self.conductor.on_end(self.ended.set)
@@ -217,3 +233,44 @@ def test_a_booth_that_is_far_behind_drops_touches_and_never_an_answer() -> None:
     idle.send(Done(1, None))
     assert idle._events.qsize() == TOUCHES_AT_ONCE + 1
     idle.stop()
+
+
+class Listening:
+    """A voice that notes what it is told."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[str, Any]] = []
+
+    def shown(self, view: Any, language: str, *, on: bool) -> None:
+        self.told.append(("shown", (view.step_name, language, on)))
+
+    def touched(self) -> None:
+        self.told.append(("touched", None))
+
+    def focused(self, what: Any) -> None:
+        self.told.append(("focused", what.key))
+
+
+def test_the_voice_hears_of_every_screen_language_touch_and_mark() -> None:
+    voice = Listening()
+    hall = Hall(Limits(), voice)
+    hall.send(VoiceFitted(True))
+    hall.press("start")
+    hall.until(lambda: ("shown", ("menu", "zh", True)) in voice.told)
+    hall.send(Touched())
+    hall.send(Focused(text("frame.help")))
+    hall.send(LanguageChosen("en"))
+    hall.until(lambda: voice.told[-1] == ("shown", ("menu", "en", True)))
+    assert ("touched", None) in voice.told
+    assert ("focused", "frame.help") in voice.told
+    hall.send(VoiceChosen(False))
+    hall.until(lambda: voice.told[-1] == ("shown", ("menu", "en", False)))
+    hall.conductor.stop()
+
+
+def test_the_keypads_keys_reach_the_screens(hall: Hall) -> None:
+    pressed: list[str] = []
+    hall.conductor.on_keypad(pressed.append)
+    for key in ("next", "choose"):
+        hall.conductor.keypad(key)
+    assert pressed == ["next", "choose"]

@@ -9,7 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk import flow
-from kiosk.events import HealthChanged, Pressed, Touched, VoiceChosen, VoiceFitted
+from kiosk.events import (
+    HealthChanged,
+    Pressed,
+    StaffCame,
+    StaffLeft,
+    Touched,
+    VoiceChosen,
+    VoiceFitted,
+)
 from kiosk.journeys import RENEW
 from kiosk.texts import words
 from kiosk.view import (
@@ -254,6 +262,18 @@ def test_a_visit_knows_whether_the_voice_is_on_and_the_citizen_may_switch_it() -
     ):
         visit, issued = flow.step(visit, event)
         assert (flow.view(visit).voice, issued) == (voice, ())
+
+
+def test_staffs_own_pages_are_silent() -> None:
+    visit, _ = flow.begin(RENEW, flow.Limits())
+    for event in (HealthChanged(), VoiceFitted(True)):
+        visit, _ = flow.step(visit, event)
+    assert flow.view(visit).voice is True
+    visit, _ = flow.step(visit, StaffCame())
+    assert flow.view(visit).step_name.startswith("staff")
+    assert flow.view(visit).voice is None
+    visit, _ = flow.step(visit, StaffLeft())
+    assert flow.view(visit).voice is True
 
 
 def _texts(value: object) -> list[Text]:
