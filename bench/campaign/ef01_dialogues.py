@@ -24,6 +24,7 @@ from bench.campaign.virtual import Line, VirtualEvent, VirtualLink
 from drivers import fingerprint_talk
 from drivers.errors import AskAgainError, OutOfServiceError, RefusedError
 from drivers.fingerprint import CapturedFinger, Fingerprint, FingerprintSettings
+from drivers.fingerprint_module import IMAGE_SIZES
 from firmware_io.emulators.ef01.module import Module
 from firmware_io.emulators.ef01.profiles import PROFILES
 from firmware_io.emulators.fingerprint import FingerprintEmulator
@@ -179,7 +180,9 @@ class Scene:
                     self._emptied()
         except OutOfServiceError as error:
             outcome = error.code
-            if self.clean:
+            if kind == "picture" and self._untold():
+                self.tally.count("a picture whose size no module told")
+            elif self.clean:
                 self.flaw("missed", f"{kind} on a clean line: {error.code}")
         except (AskAgainError, RefusedError) as error:
             outcome = error.code
@@ -245,6 +248,11 @@ class Scene:
         if not said.same and finger == kept.position and self.clean:
             self.flaw("missed", "the template's own finger was refused on a clean line")
         return "done"
+
+    def _untold(self) -> bool:
+        """Whether the driver cannot know how long this module's pictures are."""
+        size = self.module.profile.image_bytes
+        return not self.driver._who.image_bytes and size not in IMAGE_SIZES
 
     def _picture(self) -> None:
         got = self.driver.fetch_image(self.visit[-1])
