@@ -20,14 +20,14 @@ from firmware_io.links.video import AUTO, TURNS, Exit, Frame, FrameRing, Wish
 __all__ = ["Camera", "Frame", "is_slow"]
 
 _STALE_S = 1.0  # older pictures are not given out
-_QUIET_S = 0.9  # without a new picture: not answering, so that it is told within a second
-_FROZEN_S = 0.9  # of identical pictures
+_QUIET_S = 0.85  # without a new picture: not answering, so that it is told within a second
+_FROZEN_S = 0.85  # of identical pictures
 _PROOF = 2  # pictures after the first that must differ before a frozen camera counts as well
 _SICK_RESTART_S = 4.0  # of frozen or torn pictures, then a fresh child
 _OPEN_S = 2.0  # a camera may need so long from being asked to its first picture
 _OPEN_RESTART_S = 6.0  # after that its child is replaced
 _START_S = 40.0  # and so long a child may need until it asks: a slow board, a busy disk
-_SLOW_WINDOW_S, _SLOW_GAP_S, _SLOW_COUNT = 1.0, 0.25, 4
+_SLOW_WINDOW_S, _SLOW_GAP_S, _SLOW_COUNT = 0.9, 0.25, 4
 _BACK_OFF_S = (1.0, 2.0, 5.0, 10.0)
 _STEADY_S = 5.0  # of good pictures, then back-off begins anew
 _TICK_S = 0.05
@@ -49,7 +49,7 @@ _REASONS = {
 def is_slow(stamps: Sequence[float], now: float) -> bool:
     """Whether pictures with these capture times (seconds, rising) come too slowly to be of use.
 
-    That is fewer than 4 in the last second with two gaps of more than 0.25 s, the one up to `now`
+    That is fewer than 4 in the last 0.9 s with two gaps of more than 0.25 s, the one up to `now`
     counted: one stall alone is none, and silence is another matter.
     """
     last = [stamp for stamp in stamps if now - stamp <= _SLOW_WINDOW_S]
@@ -99,7 +99,7 @@ class Camera:
         self._good_since = self._sick_since = 0.0
         self._failures = 0
         self._retry_at = self._patient_until = 0.0
-        self._was_absent = False
+        self._node: tuple[int, ...] = ()  # what lay at the path when it was opened last
 
     def start(self) -> None:
         """Starts the watch, which starts the child. Returns at once; see `health`."""
@@ -160,21 +160,25 @@ class Camera:
         finally:
             self._end()
 
-    def _there(self) -> bool:
-        source = self._wish.source
-        if source == AUTO:
-            return any(Path("/dev").glob("video[0-9]*"))
-        return os.path.exists(source)
+    def _there(self) -> tuple[int, ...]:
+        """What lies at the path, as numbers that differ once it was plugged in anew; () nothing."""
+        try:
+            if self._wish.source == AUTO:
+                return tuple(node.stat().st_ino for node in Path("/dev").glob("video[0-9]*"))
+            found = os.stat(self._wish.source)
+        except OSError:
+            return ()
+        return found.st_dev, found.st_ino, found.st_rdev
 
     def _revive(self, now: float) -> None:
-        if not self._there():
-            self._was_absent = True
+        node = self._there()
+        if not node:
+            self._node = ()
             self._say("camera.absent")
             return
-        if self._was_absent:  # plugged in again: no reason to wait
-            self._was_absent, self._retry_at = False, now
-        if now < self._retry_at:
-            return
+        if node == self._node and now < self._retry_at:
+            return  # plugged in again there is no reason to wait
+        self._node = node
         try:
             self._host = CameraChild(self._wish, self._seq + 1)
         except OSError:
