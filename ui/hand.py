@@ -12,7 +12,7 @@ class Hand:
 
     `shown`: "show" is held, masked values are readable. `signed`: there is at least one stroke.
     `focus` is the field that the keypad types into; `typed` the texts so far. `page` counts pages
-    of a long list from 0.
+    of a long list from the one that holds item `opens_at`.
     """
 
     pressed: tuple[Kind, str] | None = None
@@ -21,6 +21,7 @@ class Hand:
     focus: str = ""
     typed: tuple[tuple[str, str], ...] = field(default=())
     page: int = 0
+    opens_at: int = 0
 
     def text(self, field_id: str, start: str = "") -> str:
         """What stands in a field."""

@@ -107,7 +107,7 @@ class ScreenHost(Widget):
         self.gate.shown(view)
         if new:
             self.stats.shows(f"{view.screen}/{view.step_name}")
-            self.hand = Hand()
+            self.hand = Hand(opens_at=_opens_at(view))
             self._pen.clear()
             self._asked_at = self._now()
             self._begun = None
@@ -376,3 +376,11 @@ class ScreenHost(Widget):
     def strokes(self) -> tuple[Stroke, ...]:
         """What is signed so far: points 0..1 of the pad, y down."""
         return self._pen.strokes()
+
+
+def _opens_at(view: View) -> int:
+    """Which take a page of takes opens at: nobody shall use a picture that they do not see."""
+    if not isinstance(view.content, TakeSheet):
+        return 0
+    ids = [one.id for one in view.content.takes]
+    return ids.index(view.content.chosen) if view.content.chosen in ids else 0

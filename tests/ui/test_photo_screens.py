@@ -101,6 +101,23 @@ def test_a_ruler_on_the_screenshot_measures_every_take_as_large_as_on_the_card(
     assert found == count
 
 
+@pytest.mark.screen
+@pytest.mark.parametrize("look", ["zh", "en-large", "en-800x480", "zh-portrait"])
+def test_the_page_opens_where_the_chosen_take_is_and_choosing_does_not_turn_it(
+    stage: Any, look: str
+) -> None:
+    from ui.host import ScreenHost
+
+    host = ScreenHost(LOOKS[look], stage.events.append, sample_pictures.media, strict=True)
+    host.show(replace(sheet_of(40, chosen="take35"), question=1))
+    assert host.drawing is not None
+    seen = items(host.drawing)
+    assert "take35" in seen
+    other = next(one for one in seen if one != "take35")
+    host.show(replace(sheet_of(40, chosen=other), question=1))
+    assert items(host.drawing) == seen
+
+
 @pytest.mark.parametrize("look", ["zh", "en", "zh-contrast"])
 def test_twelve_takes_stand_side_by_side_on_one_page(look: str) -> None:
     assert len(items(drawn(VIEWS["takes-twelve"], LOOKS[look]))) == 12

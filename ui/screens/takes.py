@@ -134,7 +134,7 @@ def _takes(sheet: Sheet, rect: Rect, content: TakeSheet) -> None:
     if pages > 1:
         page_size -= 1
         pages = math.ceil(len(content.takes) / page_size) if page_size else 1
-    page = sheet.hand.page % max(pages, 1)
+    page = (sheet.hand.opens_at // max(page_size, 1) + sheet.hand.page) % max(pages, 1)
     shown = content.takes[page * page_size : (page + 1) * page_size]
     for number, take in enumerate(shown):
         x = rect.x + frame + (number % across) * cell_w
