@@ -122,7 +122,7 @@ class Scene:
         self.desk({"fault": {}})
         self.desk({"replug": True})
         self.desk({"lift": True})
-        if self.module.control({"status": True}, self.now())["ready"] is False:
+        if self._dead():
             self.desk({"power": "cycle"})
         self.visit, self.person = [], f"person {self.chance.randrange(1 << 30)}"
         for turn in (1, 2):
@@ -193,8 +193,12 @@ class Scene:
             self.flaw("overrun", f"{kind} took {self.now() - since:.0f} s")
         self.tally.count(f"{kind}: {outcome}")
         self.desk({"fault": {}})
-        if outcome != "done" or kind in ("wipe", "wipe all", "start") or len(self.visit) > 3:
+        emptied = kind in ("wipe", "wipe all", "start")
+        if outcome != "done" or emptied or len(self.visit) > 3 or self._dead():
             self.next_citizen()
+
+    def _dead(self) -> bool:
+        return not self.module.control({"status": True}, self.now())["ready"]
 
     def _citizen(self, finger: str, happens: list[dict[str, Any]], manner: str) -> Citizen:
         return Citizen(
