@@ -28,11 +28,7 @@ def places(drawing: Drawing, view: View, look: Look) -> list[Target]:
         row = round((rect.y + rect.h / 2) / (look.mm(6)))
         return (part, row, rect.x) if part != 2 else (part, -rect.x)
 
-    able = [
-        one
-        for one in drawing.targets
-        if one.enabled and one.kind is not Kind.PAD and one.id != "band"
-    ]
+    able = [one for one in drawing.targets if one.enabled and one.id != "band"]
     return sorted(able, key=order)
 
 
@@ -43,6 +39,8 @@ def words_of(target: Target, view: View, look: Look) -> Text | None:
             return next((one.text for one in view.buttons if one.id == target.id), None)
         case Kind.HOLD:
             return text("chrome.show")
+        case Kind.PAD:
+            return text("voice.sign")  # no key signs: a finger does, or staff help
         case Kind.CHROME:
             key = _CHROME.get(target.id)
             if target.id in ("large", "contrast") and getattr(look, target.id):

@@ -3,8 +3,8 @@
 
 "next" and "back" move the mark, "choose" does what a touch there would do, through the same gate.
 The question's own answers come first, then the main button, then the bars. The mark appears with
-the first key and goes when a finger touches the panel or another question is asked. The signing pad
-is no place for it: who cannot sign on glass is served by staff.
+the first key and goes when a finger touches the panel or another question is asked. On the signing
+pad it says that a finger signs, and who cannot is served by staff: no key makes a signature.
 """
 
 from collections.abc import Iterable

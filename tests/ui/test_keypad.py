@@ -96,7 +96,7 @@ def test_every_thing_that_can_be_touched_is_reached_and_back_again(panel: Panel)
         wanted = {
             (one.kind, one.id)
             for one in panel.host.drawing.targets
-            if one.enabled and one.kind is not Kind.PAD and one.id != "band"
+            if one.enabled and one.id != "band"
         }
         seen = []
         for _ in range(len(wanted)):
@@ -185,6 +185,17 @@ def test_keys_pass_no_second_screen_by_hammering(panel: Panel) -> None:
         panel.now += 0.02
         panel.host.keypad.key("choose")
     assert panel.answers() == [Pressed(view.question, "yes")]
+
+
+def test_no_key_signs_and_the_pad_says_who_helps(panel: Panel) -> None:
+    view = panel.show("review")
+    pad = next(one for one in panel.there if one.kind is Kind.PAD)
+    assert words_of(pad, view, panel.host.look) == text("voice.sign")
+    panel.go(pad.id)
+    panel.key("choose")
+    assert panel.answers() == []
+    assert panel.host.strokes() == ()
+    assert "staff" in [one.id for one in panel.there]
 
 
 def test_the_mark_stays_while_only_the_state_changes_and_a_finger_takes_it_away(
