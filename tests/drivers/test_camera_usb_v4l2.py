@@ -32,10 +32,10 @@ def until(what, deadline=DEADLINE_S):
     raise AssertionError("did not happen in time")
 
 
-def pictures(width=1280, height=720, count=8):
+def pictures(width=640, height=480, count=8):
     for number in range(count):
         image = np.full((height, width, 3), 40, np.uint8)
-        image[80:240, 100 * number : 100 * number + 160] = 215
+        image[80:240, 50 * number : 50 * number + 160] = 215
         yield cv2.imencode(".jpg", image)[1].tobytes()
 
 
@@ -54,7 +54,7 @@ def open_camera():
     cameras = []
 
     def start(source="/dev/video0", **options):
-        cameras.append(Camera(source, **options))
+        cameras.append(Camera(source, width=640, height=480, **options))
         cameras[-1].start()
         return cameras[-1]
 
@@ -78,13 +78,13 @@ def told(capsys, camera, reason):
 
 def test_a_usb_camera_gives_mjpg_at_thirty_a_second(usb, open_camera, capsys):
     camera = ready(open_camera(least=(358, 441)))
-    assert camera.health().detail == "1280x720 MJPG, 30 a second"
+    assert camera.health().detail == "640x480 MJPG, 30 a second"
     ages = []
     for _ in range(30):
         last = until(camera.latest).seq
         frame = until(lambda last=last: (f := camera.latest()) and f.seq > last and f)
         ages.append(time.monotonic() - frame.stamp)
-        assert frame.image.shape == (720, 1280, 3)
+        assert frame.image.shape == (480, 640, 3)
         assert (frame.image[160] > 128).all(axis=1).sum() == pytest.approx(160, abs=4)
     with capsys.disabled():
         print(f" [age {sorted(ages)[15] * 1000:.0f} ms]", end="", flush=True)  # noqa: T201
@@ -92,7 +92,7 @@ def test_a_usb_camera_gives_mjpg_at_thirty_a_second(usb, open_camera, capsys):
 
 def test_fifteen_a_second_is_asked_for_and_given(usb, open_camera):
     camera = ready(open_camera(fps=15.0))
-    assert camera.health().detail == "1280x720 MJPG, 15 a second"
+    assert camera.health().detail == "640x480 MJPG, 15 a second"
 
 
 def test_pictures_cut_on_the_wire_are_never_shown_and_told(usb, open_camera, capsys):
@@ -103,7 +103,7 @@ def test_pictures_cut_on_the_wire_are_never_shown_and_told(usb, open_camera, cap
     usb.torn = False
     ready(camera)
     assert until(camera.latest).seq > last
-    assert until(camera.latest).image[700].max() < 60  # no grey where the rest was missing
+    assert until(camera.latest).image[460].max() < 60  # no grey where the rest was missing
 
 
 def test_a_silent_and_a_frozen_one_are_told_and_come_back(usb, open_camera, capsys):
