@@ -27,7 +27,7 @@ from kiosk.acts.staff import StaffCardAct
 from kiosk.acts.voice import Voice
 from kiosk.acts.wipe import WipeAct
 from kiosk.conductor import Conductor, Crew
-from kiosk.config import Settings
+from kiosk.config import CameraTable, Settings
 from kiosk.controls import FanWatch, connect, processor_temperature
 from kiosk.devices import Device, Devices, open_devices
 from kiosk.events import VoiceChosen, VoiceFitted
@@ -36,6 +36,7 @@ from kiosk.flow import Limits
 from kiosk.health import clock_health, fitness, post_health
 from kiosk.journeys import RENEW
 from kiosk.lane import Lane
+from kiosk.photo.calibration import Calibration, CalibrationError
 from kiosk.post.mailbox import Mailbox
 from kiosk.recovery import Recovery
 from kiosk.sealer import Sealer
@@ -150,6 +151,17 @@ def _decoder(settings: Settings) -> PhotoDecoder | None:
     return ExecutableDecoder(program) if program is not None else None
 
 
+def calibration_of(camera: CameraTable) -> Calibration:
+    """What was kept for this camera at this size; the default when nothing usable was."""
+    upright = camera.turn in (0, 180)
+    size = (camera.width, camera.height) if upright else (camera.height, camera.width)
+    try:
+        kept = Calibration.load(camera.calibration)
+    except CalibrationError:
+        return Calibration.default()  # staff see it on the calibration pages
+    return kept if kept.fits(camera.source, *size) else Calibration.default()
+
+
 def open_front(settings: Settings) -> Front:
     """Everything of one visit, not started yet. Raises OSError when a key file is missing."""
     vault = Vault()
@@ -164,7 +176,15 @@ def open_front(settings: Settings) -> Front:
     )
     fitted = settings.devices.panel.factory != "none"
     dim = partial(devices.panel.lamp, "photo") if fitted else None
-    room = PhotoRoom(devices.camera, _open_engine, vault, lamp=dim)
+    found = calibration_of(settings.devices.camera)
+    room = PhotoRoom(
+        devices.camera,
+        _open_engine,
+        vault,
+        lamp=dim,
+        lamp_level=1.0 if found.lamp is None else found.lamp,
+        sharpness=found.sharpness,
+    )
     fingers = FingersAct(devices.fingerprint, sealer)
     keep = KeepTakeAct(room, sealer)
     camera = settings.devices.camera
