@@ -25,6 +25,7 @@ RATES = (*_USUAL, *(BAUD_UNIT * n for n in range(1, 13) if BAUD_UNIT * n not in 
 TEMPLATE_LIMIT = 4096
 TEMPLATE_UNIT = 128
 UPLOADS = 6  # transfers are the longest answers: they suffer most from a bad line
+IMAGE_UPLOADS = 2  # 7 s each
 IMAGE_SIZES = (LONGEST_IMAGE, 18_432)  # 256 x 288 and 192 x 192 pixels
 FIRST_SHARE = 0.6  # of a question's time that its first sending may take
 _WAKE_UP = (0.3, 0.7, 1.0)  # a module that is still starting is deaf for up to 0.5 s
@@ -176,20 +177,34 @@ class FingerprintModule(Talk):
         return self._upload(say.up_char(buffer), TEMPLATE_LIMIT, fits)
 
     def upload_image(self, size: int = 0) -> bytes | None:
-        """UpImage: the image, two pixels a byte; None when there is none. `size` bytes, if known.
+        """UpImage: the image, two pixels a byte; None when there is none to be had.
 
-        Moves up to 7 s at 57600. What the module still sends after a cancel is waited for by the
-        next question, since no instruction stops it.
+        `size` bytes, if known; an image of another size, or of none of the usual, must come twice
+        alike. Moves up to 7 s at 57600. What the module still sends after a cancel is waited for
+        by the next question, since no instruction stops it.
         """
         sizes = (size,) if size else IMAGE_SIZES
-        return self._upload(say.plain(Op.UP_IMAGE), max(sizes), lambda image: len(image) in sizes)
+        before = b""
+
+        def fits(content: bytes) -> bool:
+            nonlocal before
+            alike, before = content == before, content
+            return len(content) in sizes or alike
+
+        try:
+            return self._upload(say.plain(Op.UP_IMAGE), LONGEST_IMAGE, fits)
+        except OutOfServiceError as error:
+            if error.code != "fingerprint.noisy":
+                raise
+            return None  # a picture is no reason to lose a module that takes fingers
 
     def _upload(self, request: bytes, limit: int, fits: Callable[[bytes], bool]) -> bytes | None:
         heard = refused = False
         misheard = 0  # 01 is a broken exchange; always 01 is a module that does not know this
         line_s = limit * 1.4 * BITS / self._link.baudrate  # smallest packets: 11 bytes round 32
         whole: Deadline | None = None
-        for attempt in range(UPLOADS):
+        tries = UPLOADS if limit == TEMPLATE_LIMIT else IMAGE_UPLOADS
+        for attempt in range(tries):
             joined = Assembly(limit)
             try:
                 self._settle()
@@ -200,7 +215,7 @@ class FingerprintModule(Talk):
                 wait = whole if attempt else whole.within(self._settings.answer_s * FIRST_SHARE)
                 reply = self._once(request, wait, joined, line_s * 1.5 + 0.5)
                 heard, misheard = True, misheard + (reply.code == Code.BAD_PACKET)
-                refused = reply.code not in (Code.OK, Code.BAD_PACKET) or misheard == UPLOADS
+                refused = reply.code not in (Code.OK, Code.BAD_PACKET) or misheard == tries
                 # Neighbouring rows of an image may be equal; a template's packets are not.
                 twins = joined.twins and limit == TEMPLATE_LIMIT
                 if joined.complete and not twins and fits(content := joined.content()):

@@ -176,6 +176,28 @@ def test_the_image_of_a_taken_finger_comes_whole_and_only_while_the_module_has_i
     assert driver.fetch_image(first) is None
 
 
+def test_an_image_of_a_size_that_nobody_told_must_come_twice_alike() -> None:
+    with FingerprintEmulator("soc", factor=0.0, seed=1) as module:
+        driver = Fingerprint(module.path, settings=FingerprintSettings(**QUICK))
+        finger = driver.capture("right-thumb", (), obey(module, "right-thumb"))
+        image = driver.fetch_image(finger)
+        assert image is not None
+        assert len(image.packed) == module.module.profile.image_bytes
+        assert status(module)["spent"]["up_image"]["times"] == 2
+        driver.close()
+
+
+def test_an_image_that_never_comes_whole_costs_no_module(module: FingerprintEmulator) -> None:
+    driver = Fingerprint(module.path, settings=FingerprintSettings(**QUICK))
+    finger = driver.capture("right-thumb", (), obey(module, "right-thumb"))
+    module.control({"fault": {"corrupt": -3, "skip": 1, "times": 0}})
+    assert driver.fetch_image(finger) is None
+    module.control({"fault": {}})
+    assert driver.health().state is State.READY
+    assert driver.capture("right-index", (), obey(module, "right-index")).tries == 1
+    driver.close()
+
+
 def test_an_image_whose_rows_are_alike_is_an_image(module: FingerprintEmulator) -> None:
     driver = Fingerprint(module.path, settings=FingerprintSettings(**QUICK))
     finger = driver.capture("right-thumb", (), obey(module, "right-thumb"))
