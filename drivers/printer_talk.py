@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Talking with an ESC/POS printer over a serial line: questions, answers, marks. No policy.
+"""Talking with an ESC/POS printer over its line: questions, answers, marks. No policy.
 
 One thread at a time. A printer answers without saying which question it answers, so there is one
 `DLE EOT` on its way at any time and late answers are dropped before the next.
@@ -11,13 +11,18 @@ from collections import deque
 from enum import Enum
 from typing import TypeVar
 
+from drivers.printer_line import Line
 from drivers.printer_profile import PrinterProfile, complaint
 from firmware_io.codecs import escpos
+from firmware_io.codecs.escpos_presenter import FULL_STATUS_QUERY, PresenterStatus
 from firmware_io.codecs.escpos_status import (
     Answer,
+    AutomaticStatus,
     BuffersCleared,
     Condition,
     Decoder,
+    FlowControl,
+    FullStatus,
     PlainByte,
     ProcessDone,
     RealtimeAnswer,
@@ -25,13 +30,14 @@ from firmware_io.codecs.escpos_status import (
 )
 from firmware_io.links.deadline import Deadline
 from firmware_io.links.errors import LinkTimeoutError
-from firmware_io.links.serial_port import SerialLink
 
 _A = TypeVar("_A", bound=Answer)
 ANSWER_S = 0.5  # a status request is answered within 30 ms once it is through the wire
+HELD_ANSWERS = 512  # answers nobody has asked for yet; many more than a window of marks
 TRIES = 3
 TRY_PAUSE_S = 0.3
 PROBE_S = 2.0
+_NO_WONDER = (AutomaticStatus, ProcessDone, BuffersCleared, FlowControl, FullStatus)
 OFFLINE_CAUSES = 0x64  # of DLE EOT 2: cover, paper, error
 
 
@@ -43,14 +49,18 @@ class Marks(Enum):
     NONE = "not at all"
 
 
+class StrangeError(LinkTimeoutError):
+    """Something answers, but not as an ESC/POS printer does: another make, or another speed."""
+
+
 class Talk:
     """The wire to one printer. Link errors pass through; LinkTimeoutError means silence."""
 
-    def __init__(self, path: str, baudrate: int, profile: PrinterProfile) -> None:
-        self.link = SerialLink(path, baudrate)
+    def __init__(self, link: Line, profile: PrinterProfile) -> None:
+        self.link = link
         self.profile = profile
         self.marks = Marks.PRINTED if profile.process_ids else Marks.PROCESSED
-        self._decoder = Decoder()
+        self._decoder = Decoder(presenter=profile.presenter)
         self._answers: deque[Answer] = deque()
         self._number = 0
         self.fresh = True  # nothing is known of where in a command the printer stands
@@ -82,16 +92,24 @@ class Talk:
         except LinkTimeoutError:
             return False
         self._answers.extend(self._decoder.feed(data))
+        while len(self._answers) > HELD_ANSWERS:  # a line that babbles
+            self._answers.popleft()
         return True
 
     def status(self, n: int, tries: int = TRIES) -> int:
-        """The answer to `DLE EOT` n. Raises LinkTimeoutError after `tries` unanswered ones."""
+        """The answer to `DLE EOT` n.
+
+        Raises LinkTimeoutError after `tries` unanswered ones, StrangeError when all that came were
+        bytes that answer nothing.
+        """
+        strange = False
         for attempt in range(tries):
             if attempt:
                 self._pause(TRY_PAUSE_S)
             while self.hear(Deadline.after(0)):
                 pass
             self._take(RealtimeAnswer)
+            before = len(self._answers)
             self.write(escpos.status_query(n))
             # Up to a window of job bytes may be ahead of the question on the wire.
             deadline = Deadline.after(ANSWER_S + self.wire_s(self.profile.window))
@@ -101,27 +119,49 @@ class Talk:
                     return found[0].value
                 if not self.hear(deadline):
                     break
+            heard = list(self._answers)[before:]
+            strange = strange or any(not isinstance(one, _NO_WONDER) for one in heard)
+        if strange:
+            raise StrangeError("what answers is no ESC/POS printer at this speed")
         raise LinkTimeoutError("the printer does not answer")
 
     def condition(self) -> Condition:
         """The four status answers in words. Raises LinkTimeoutError for a silent printer.
 
         A single odd answer may be noise on the wire: anything but a clean bill is asked for again
-        until two readings in a row agree (at most four in all).
+        until two readings in a row agree (at most four in all). The first question is asked once
+        more at the end of a reading: a printer that always gives the answer to the question before
+        would seem ill, or well, in a way that it is not. Raises StrangeError for such a one.
         """
-        seen = self._reading()
-        for _ in range(TRIES):
-            if not complaint(seen):
+        seen: Condition | None = None
+        for _ in range(TRIES + 1):
+            n1, n2, n3, n4, again = (self.status(n) for n in (1, 2, 3, 4, 1))
+            if again != n1:
+                continue  # it changed meanwhile, or its answers come one question late
+            last, seen = seen, realtime_condition(n1, n2, n3, n4)
+            if not complaint(seen) or seen == last:
                 break
-            again = self._reading()
-            if again == seen:
-                break
-            seen = again
+        if seen is None:
+            raise StrangeError("the printer's answers do not fit the questions")
         return seen
 
-    def _reading(self) -> Condition:
-        n1, n2, n3, n4 = (self.status(n) for n in (1, 2, 3, 4))
-        return realtime_condition(n1, n2, n3, n4)
+    def presenter(self) -> PresenterStatus:
+        """The full status of a printer with a presenter. Raises LinkTimeoutError."""
+        for _ in range(TRIES):
+            while self.hear(Deadline.after(0)):
+                pass
+            self._take(FullStatus)
+            self.write(FULL_STATUS_QUERY)
+            deadline = Deadline.after(ANSWER_S + self.wire_s(self.profile.window))
+            while self.hear(deadline):
+                if found := self._take(FullStatus):
+                    return found[-1].status
+        raise LinkTimeoutError("the printer does not tell of its presenter")
+
+    def alarmed(self) -> bool:
+        """Whether the printer said by itself, since the last call, that something is wrong."""
+        told = self._take(AutomaticStatus)
+        return any(complaint(one.condition) for one in told)
 
     def straighten(self) -> None:
         """Bring the printer to the start of a command with all modes reset, and see it get there.
@@ -137,13 +177,18 @@ class Talk:
         self.write(escpos.INIT)
         if self.profile.disables_pulse:
             self.write(escpos.NO_PULSE_NO_POWER_OFF)
+        if self.profile.automatic:
+            self.write(escpos.automatic_status(True))
         if self.fresh:
             self._probe()
             self.fresh = False
 
     def _probe(self) -> None:
-        kinds = [Marks.PRINTED] if self.profile.process_ids else []
-        for kind in (*kinds, Marks.PROCESSED):
+        able = {
+            Marks.PRINTED: self.profile.process_ids,
+            Marks.PROCESSED: self.profile.queued_status,
+        }
+        for kind in (kind for kind in able if able[kind]):
             self.marks = kind
             question, mark = self.next_mark()
             self.write(question)

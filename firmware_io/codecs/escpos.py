@@ -86,9 +86,12 @@ def process_number(mark: bytes) -> int | None:
 
 
 def identity_query(n: int) -> bytes:
-    """`GS I n`: 65 firmware, 66 maker, 67 model, 68 serial number; answered by a text block."""
-    if n not in (65, 66, 67, 68):
-        raise ValueError("identity queries are numbered 65 to 68")
+    """`GS I n`, answered by a text block.
+
+    65 firmware, 66 maker, 67 model, 68 serial number, 69 the language of its font.
+    """
+    if n not in (65, 66, 67, 68, 69):
+        raise ValueError("identity queries are numbered 65 to 69")
     return bytes((GS, 0x49, n))
 
 

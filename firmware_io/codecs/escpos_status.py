@@ -15,6 +15,8 @@ anything ``0xx0xxxx`` answer to `GS r` or `GS I` (by position only)
 
 from dataclasses import dataclass
 
+from firmware_io.codecs.escpos_presenter import PresenterStatus
+
 XON, XOFF = 0x11, 0x13
 BLOCK_HEADS = frozenset((0x35, 0x37, 0x3B, 0x3D, 0x5F))
 BLOCK_MAX = 96
@@ -87,6 +89,13 @@ class FlowControl:
 
 
 @dataclass(frozen=True, slots=True)
+class FullStatus:
+    """A Custom presenter's six bytes."""
+
+    status: PresenterStatus
+
+
+@dataclass(frozen=True, slots=True)
 class Damaged:
     """Bytes that fit no kind."""
 
@@ -101,27 +110,37 @@ Answer = (
     | TextBlock
     | PlainByte
     | FlowControl
+    | FullStatus
     | Damaged
 )
 
 
 class Decoder:
-    """Bytes in, answers out. Keeps at most one block; never raises on what a wire says."""
+    """Bytes in, answers out. Keeps at most one block; never raises on what a wire says.
 
-    def __init__(self) -> None:
+    `presenter`: the printer is one of Custom's, whose status of six bytes begins with `10 0F` and
+    may hold anything, also what elsewhere is flow control.
+    """
+
+    def __init__(self, *, presenter: bool = False) -> None:
         self._held = bytearray()
+        self._presenter = presenter
 
     def feed(self, data: bytes) -> list[Answer]:
         """Everything `data` completed, in wire order; XON and XOFF first if inside another."""
         out: list[Answer] = []
         for byte in data:
-            if byte in (XON, XOFF):
+            if byte in (XON, XOFF) and not self._in_full_status:
                 out.append(FlowControl(byte == XON))
                 continue
             self._held.append(byte)
             while self._held and self._take(out):
                 pass
         return out
+
+    @property
+    def _in_full_status(self) -> bool:
+        return self._presenter and self._held[:2] == b"\x10\x0f"
 
     def reset(self) -> None:
         """Forget a half answer, as after a line was lost."""
@@ -144,6 +163,12 @@ class Decoder:
         return True
 
     def _take_automatic(self, out: list[Answer]) -> bool:
+        if self._in_full_status:
+            if len(self._held) < 6:
+                return False
+            out.append(FullStatus(PresenterStatus.of(bytes(self._held[2:6]))))
+            del self._held[:6]
+            return True
         if any(byte & 0x90 for byte in self._held[1:]):
             return self._skip_head(out)
         if len(self._held) < 4:

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The wire to a printer, whichever of the three it is.
+
+=========================  =====================================================
+``/dev/usb/lpN``           USB printer through Linux' usblp driver
+``lp:PATH``                the same by another name (a udev link)
+``tcp://ADDRESS:PORT``     network printer, raw, port 9100 when left out
+any other path             serial port, or a USB printer that shows as one
+=========================  =====================================================
+"""
+
+import re
+from typing import Protocol
+
+from firmware_io.links.deadline import Deadline
+from firmware_io.links.lp import LpLink
+from firmware_io.links.serial_port import SerialLink
+from firmware_io.links.socket_port import SocketLink
+
+_LP = re.compile(r"/dev/usb/lp\d+\Z")
+
+
+class Line(Protocol):
+    """What the driver needs of a wire; each call raises the errors of `firmware_io.links`.
+
+    `baudrate`: bits a second, ten a byte, that it surely carries. One thread owns it; `cancel` and
+    `close` may come from another.
+    """
+
+    path: str
+    baudrate: int
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is open as far as known."""
+        ...
+
+    def open(self) -> None:
+        """Opens it; nothing when it is open."""
+        ...
+
+    def close(self) -> None:
+        """Closes it; a call of another thread ends with LinkCancelledError."""
+        ...
+
+    def cancel(self) -> None:
+        """Ends the call in progress and every later one, until `rearm`."""
+        ...
+
+    def rearm(self) -> None:
+        """Takes `cancel` back."""
+        ...
+
+    def read(self, deadline: Deadline) -> bytes:
+        """At least one byte."""
+        ...
+
+    def write(self, data: bytes, deadline: Deadline) -> None:
+        """All of `data`."""
+        ...
+
+
+def line_of(path: str, baudrate: int) -> Line:
+    """The wire that a setting names. ValueError for a network address that is none."""
+    if path.startswith("tcp://"):
+        return SocketLink(path)
+    if path.startswith("lp:") or _LP.match(path):
+        return LpLink(path.removeprefix("lp:"))
+    return SerialLink(path, baudrate)
+
+
+def port_says_paper_out(line: Line) -> bool:
+    """What the USB port itself tells of paper: all there is while the printer takes no byte."""
+    status = line.port_status() if isinstance(line, LpLink) else None
+    return status is not None and status.paper_out
