@@ -15,7 +15,9 @@ from typing import Protocol
 from firmware_io.links.deadline import Deadline
 from firmware_io.links.lp import LpLink
 from firmware_io.links.serial_port import SerialLink
-from firmware_io.links.socket_port import SocketLink
+from firmware_io.links.socket_port import SocketLink, address_of
+
+__all__ = ["Line", "address_of", "line_of", "port_says_paper_out"]
 
 _LP = re.compile(r"/dev/usb/lp\d+\Z")
 

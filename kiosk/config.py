@@ -6,8 +6,10 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from drivers.printer_line import address_of
+from drivers.printer_profile import profile_of
 from idcard.records import BoothId, StationCode
 
 KeyId = Annotated[str, Field(pattern=r"^[0-9A-Fa-f]{64}$")]
@@ -59,11 +61,30 @@ class IdReaderTable(_Table):
 
 
 class PrinterTable(_Table):
-    """Serial receipt printer (ESC/POS)."""
+    """Receipt printer (ESC/POS).
+
+    `path`: a serial port, ``/dev/usb/lpN`` or ``lp:PATH`` (USB), ``tcp://ADDRESS:PORT`` (network).
+    `profile`: a name of `drivers.printer_profile.PROFILES` or a file of ``kiosk printer probe``.
+    `journal`: where each movement is written down before it begins.
+    """
 
     path: str = "/dev/idbooth/printer"
     baudrate: int = 115200
     profile: str = "80"
+    journal: Path = Path("/var/lib/idbooth/front/printer.jsonl")
+
+    @field_validator("path")
+    @classmethod
+    def _line(cls, value: str) -> str:
+        if value.startswith("tcp://"):
+            address_of(value)
+        return value
+
+    @field_validator("profile")
+    @classmethod
+    def _known(cls, value: str) -> str:
+        profile_of(value)
+        return value
 
 
 class CameraTable(_Table):
@@ -215,7 +236,7 @@ class Settings(_Table):
     @property
     def printer_dots(self) -> int:
         """Printable dots across the paper: 384 on 58 mm, 576 on 80 mm (8 dots a millimetre)."""
-        return 384 if self.devices.printer.profile == "58" else 576
+        return profile_of(self.devices.printer.profile).width_px
 
 
 def load(path: Path) -> Settings:

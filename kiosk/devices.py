@@ -140,7 +140,10 @@ def open_devices(settings: Settings) -> Devices:
             power_cycle=lambda: panel.cycle("fingerprint"),
         ),
         printer=ReceiptPrinter(
-            fitted.printer.path, profile=fitted.printer.profile, baudrate=fitted.printer.baudrate
+            fitted.printer.path,
+            profile=fitted.printer.profile,
+            baudrate=fitted.printer.baudrate,
+            journal=fitted.printer.journal,
         ),
         camera=open_camera(settings),
         panel=panel,

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How bytes travel: serial port, USB printer, network socket, PC/SC, pins, video; deadlines and unplugging."""
+"""How bytes travel: serial, USB printer, network socket, PC/SC, pins, video; unplugging."""

@@ -106,7 +106,10 @@ def booth_settings(
         "devices": {
             "fingerprint": {"path": folder.device("fingerprint")},
             "idreader": {"path": folder.device("idreader")},
-            "printer": {"path": folder.device("printer")},
+            "printer": {
+                "path": folder.device("printer"),
+                "journal": str(folder.root / "printer.jsonl"),
+            },
             "camera": {
                 "source": folder.device("camera"),
                 "calibration": str(folder.root / "calibration.toml"),
