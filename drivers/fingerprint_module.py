@@ -179,17 +179,18 @@ class FingerprintModule(Talk):
     def upload_image(self, size: int = 0) -> bytes | None:
         """UpImage: the image, two pixels a byte; None when there is none to be had.
 
-        `size` bytes, if known; an image of another size, or of none of the usual, must come twice
-        alike. Moves up to 7 s at 57600. What the module still sends after a cancel is waited for
-        by the next question, since no instruction stops it.
+        `size` bytes, if known. An untold size must be one of the usual or come twice alike, and
+        not all of it doubled. Moves up to 7 s at 57600. What the module still sends after a cancel
+        is waited for by the next question, since no instruction stops it.
         """
-        sizes = (size,) if size else IMAGE_SIZES
         before = b""
 
         def fits(content: bytes) -> bool:
             nonlocal before
+            if size:
+                return len(content) == size
             alike, before = content == before, content
-            return len(content) in sizes or alike
+            return (len(content) in IMAGE_SIZES or alike) and not self._doubled(content)
 
         try:
             return self._upload(say.plain(Op.UP_IMAGE), LONGEST_IMAGE, fits)
@@ -197,6 +198,12 @@ class FingerprintModule(Talk):
             if error.code != "fingerprint.noisy":
                 raise
             return None  # a picture is no reason to lose a module that takes fingers
+
+    def _doubled(self, content: bytes) -> bool:
+        """Whether every packet came twice; the transfer ends with the first that says so."""
+        step = self.packet_size
+        pairs = range(0, len(content) - 2 * step + 1, 2 * step)
+        return all(content[at : at + step] == content[at + step : at + 2 * step] for at in pairs)
 
     def _upload(self, request: bytes, limit: int, fits: Callable[[bytes], bool]) -> bytes | None:
         heard = refused = False

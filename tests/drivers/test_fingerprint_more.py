@@ -198,16 +198,29 @@ def test_an_image_that_never_comes_whole_costs_no_module(module: FingerprintEmul
     driver.close()
 
 
-def test_an_image_whose_rows_are_alike_is_an_image(module: FingerprintEmulator) -> None:
+def test_an_image_with_rows_that_are_alike_is_an_image(module: FingerprintEmulator) -> None:
     driver = Fingerprint(module.path, settings=FingerprintSettings(**QUICK))
     finger = driver.capture("right-thumb", (), obey(module, "right-thumb"))
     profile = module.module.profile
     row = bytes([0xEF]) + b"\xff" * (profile.width_px // 2 - 1)  # an edge that is a shade darker
-    module.module.ram.image = row * profile.height_px
+    half = profile.height_px // 2
+    module.module.ram.image = row * half + bytes(
+        (at * 7 + at // 128) % 256 for at in range(len(row) * half)
+    )
     image = driver.fetch_image(finger)
     assert image is not None
-    assert image.packed == row * profile.height_px
+    assert image.packed == module.module.ram.image
     driver.close()
+
+
+@pytest.mark.parametrize("profile", ["as608", "r503", "soc"])
+def test_an_image_of_which_every_packet_comes_twice_is_none(profile: str) -> None:
+    with FingerprintEmulator(profile, factor=0.0, seed=1) as module:
+        driver = Fingerprint(module.path, settings=FingerprintSettings(**QUICK))
+        finger = driver.capture("right-thumb", (), obey(module, "right-thumb"))
+        module.control({"fault": {"duplicate": True, "times": 0}})
+        assert driver.fetch_image(finger) is None
+        driver.close()
 
 
 def test_a_fetch_called_off_leaves_a_module_that_takes_the_next_finger() -> None:
