@@ -40,6 +40,9 @@ class Looking:
             self.off.set()
         return Seen(self.number, self.number / 15.0, None, luminance=0.9, over=0.3)
 
+    def pace(self) -> tuple[int, float]:
+        return self.number, 10.0
+
     def close(self) -> None:
         """Nothing runs."""
 
