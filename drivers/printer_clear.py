@@ -12,7 +12,7 @@ from drivers.printer_journal import Journal
 from drivers.printer_profile import complaint
 from drivers.printer_talk import Talk
 from drivers.printer_types import TroubleError
-from firmware_io.codecs.escpos_presenter import RETRACT, TOTAL_CUT
+from firmware_io.codecs.escpos_presenter import RETRACT
 from firmware_io.links.deadline import Deadline
 
 MOVE_S = 5.0  # a cut, or the presenter's motor, with time to spare
@@ -37,7 +37,7 @@ class Clearing:
         profile = self._talk.profile
         self._journal.note("clear")
         question, mark = self._talk.next_mark()
-        data = TOTAL_CUT + RETRACT if profile.presenter else profile.ending()
+        data = profile.cut() + (RETRACT if profile.presenter else b"")
         self._talk.write(data + question)
         self._arrive(mark)
         code = complaint(self._talk.condition())

@@ -21,8 +21,9 @@ class PrinterProfile:
     `clears`: can forget what it has not printed yet (`DLE DC4` fn 8). `automatic`: tells changes
     unasked (`GS a`). `disables_pulse`: knows `GS ( D` (a model that does not prints its tail).
     `presenter`: one of Custom's printers, which holds a slip out and takes back what nobody takes
-    within `take_s`; `present_steps` as the model counts them. `window`: bytes it may hold
-    unprinted; below the common buffer of 4096 less the 128 at which it calls itself full.
+    within `take_s`; `present_steps` as the model counts them, `cutter_rows` fed before its cut.
+    `window`: bytes it may hold unprinted; below the common buffer of 4096 less the 128 at which it
+    calls itself full.
     `mm_per_s`: the slowest speed to expect; `proof_s`: what a report may be late beyond wire and
     paper (a low-power printer pauses to recover).
     """
@@ -36,6 +37,7 @@ class PrinterProfile:
     disables_pulse: bool = False
     presenter: bool = False
     present_steps: int = 0
+    cutter_rows: int = 120
     take_s: float = 45.0
     window: int = 3600
     rows_per_strip: int = 16
@@ -58,8 +60,12 @@ class PrinterProfile:
 
     def ending(self) -> bytes:
         """What ends a slip: cut, or cut and presented."""
+        return self.cut() + (present(self.present_steps) if self.presenter else b"")
+
+    def cut(self) -> bytes:
+        """Everything printed is below the cutter, and cut off."""
         if self.presenter:
-            return TOTAL_CUT + present(self.present_steps)
+            return escpos.feed(self.cutter_rows * self.feed_units_per_row) + TOTAL_CUT
         return escpos.cut(partial=self.partial_cut)
 
 

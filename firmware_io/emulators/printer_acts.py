@@ -20,6 +20,16 @@ class Cut:
 
 
 @dataclass(frozen=True, slots=True)
+class Present:
+    """Push the slip into the mouth; it is cut first if it is not yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retract:
+    """Take the slip back into the printer."""
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """Send these bytes once everything before is done. `printed`: a process id."""
 
@@ -51,5 +61,5 @@ class Nothing:
     """A setting, or a letter that waits for its line."""
 
 
-Act = Rows | Cut | Report | Ask | Automatic | Reset | Nothing
+Act = Rows | Cut | Present | Retract | Report | Ask | Automatic | Reset | Nothing
 NOTHING = Nothing()

@@ -21,29 +21,14 @@ from firmware_io.emulators.printer_acts import (
     Ask,
     Automatic,
     Cut,
+    Present,
     Report,
     Reset,
+    Retract,
     Rows,
 )
+from firmware_io.emulators.printer_settings import IDENTITY, LINE_DOTS, SETTINGS
 from firmware_io.emulators.printer_type import Letter
-
-LINE_DOTS = 30  # default line spacing of font A at 203 dots an inch
-
-
-# Commands that only set something the picture does not show here: parameter bytes after the two.
-_SETTINGS = {
-    0x1B: {
-        0x20: 1, 0x21: 1, 0x24: 2, 0x25: 1, 0x2D: 1, 0x33: 1, 0x3D: 1, 0x45: 1, 0x47: 1, 0x4D: 1,
-        0x52: 1, 0x54: 1, 0x55: 1, 0x56: 1, 0x5C: 2, 0x61: 1, 0x63: 2, 0x70: 3, 0x72: 1, 0x74: 1,
-        0x7B: 1, 0x32: 0,
-    },
-    0x1C: {0x21: 1, 0x26: 0, 0x2E: 0, 0x2D: 1, 0x43: 1, 0x53: 2, 0x57: 1},
-    0x1D: {
-        0x21: 1, 0x42: 1, 0x48: 1, 0x4C: 2, 0x50: 2, 0x57: 2, 0x62: 1, 0x66: 1, 0x68: 1, 0x77: 1,
-        0x7C: 1,
-    },
-}  # fmt: skip
-_IDENTITY = {65: b"1.0", 66: b"EMULATED", 67: b"RASTER-80", 68: b"000000"}
 
 
 @dataclass(slots=True)
@@ -59,6 +44,9 @@ class Interpreter:
     width: int
     process_ids: bool = True
     chinese_at_start: bool = False
+    presenter: bool = False
+    four_byte: bool = True
+    images: int = 0  # raster images begun
     violations: list[str] = field(default_factory=list)
     _image: _Image | None = None
     _line: list[Letter] = field(default_factory=list)
@@ -113,7 +101,7 @@ class Interpreter:
         head = queue[0]
         if head >= 0x81 and self._chinese:
             need = 2
-            if len(queue) > 1 and 0x30 <= queue[1] <= 0x39:
+            if self.four_byte and len(queue) > 1 and 0x30 <= queue[1] <= 0x39:
                 need = 4
             if len(queue) < need:
                 return None
@@ -157,7 +145,7 @@ class Interpreter:
         if len(queue) < 2:
             return None
         head, code = queue[0], queue[1]
-        extra = _SETTINGS[head].get(code)
+        extra = SETTINGS[head].get(code)
         if extra is not None:
             if len(queue) < 2 + extra:
                 return None
@@ -211,6 +199,8 @@ class Interpreter:
                 return self._long(queue, 7, 3)
             case 0x6B:
                 return self._barcode(queue)
+            case 0x65 if self.presenter:
+                return self._present(queue)
             case 0x61 | 0x72 | 0x49:
                 if len(queue) < 3:
                     return None
@@ -224,6 +214,21 @@ class Interpreter:
             case _:
                 return self._unknown(queue)
 
+    def _present(self, queue: bytearray) -> Act | None:
+        """`GS e` of Custom's printers: 2 retract, 3 m present, 5 eject."""
+        if len(queue) < 3:
+            return None
+        n = queue[2]
+        if n == 3 and len(queue) < 4:
+            return None
+        del queue[: 4 if n == 3 else 3]
+        if n == 3:
+            return Present()
+        if n in (2, 5):
+            return Retract()
+        self.violations.append(f"1d 65 {n:02x}")
+        return NOTHING
+
     def _raster(self, queue: bytearray) -> Act | None:
         if len(queue) < 8:
             return None
@@ -233,6 +238,7 @@ class Interpreter:
         del queue[:8]
         if across and rows:
             self._image = _Image(across, rows)
+            self.images += 1
         return NOTHING
 
     def _image_row(self, image: _Image, queue: bytearray) -> Act | None:
@@ -284,8 +290,8 @@ class Interpreter:
         return self._unknown(queue)
 
     def _identity(self, n: int) -> Act:
-        if n in _IDENTITY:
-            return Report(b"\x5f" + _IDENTITY[n] + b"\0")
+        if n in IDENTITY:
+            return Report(b"\x5f" + IDENTITY[n] + b"\0")
         return Report({1: b"\x20", 49: b"\x20", 2: b"\x03", 50: b"\x03"}.get(n, b"\x01"))
 
     def _long(self, queue: bytearray, head: int, name_at: int) -> Act | None:

@@ -3,11 +3,9 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import date, datetime
 
 import pytest
-from PIL import Image, ImageChops, ImageDraw, ImageOps
-from pyzbar.pyzbar import decode
+from PIL import Image, ImageChops, ImageDraw
 
 from drivers.errors import AskStaffError, OutOfServiceError
 from drivers.health import State
@@ -15,7 +13,6 @@ from drivers.printer import PrinterLostError, PrintOutcome, PrintStoppedError, P
 from drivers.printer_profile import PROFILES, PrinterProfile
 from firmware_io.emulators.printer import Printer
 from firmware_io.emulators.stage import Stage
-from kiosk.receipts import SlipFacts, build_slip, render
 
 
 class Rig:
@@ -82,30 +79,6 @@ def test_a_slip_comes_out_dot_for_dot_cut_and_confirmed(rig: Rig, width: int) ->
     assert told == sorted(told)
     assert told[-1] == 1.0
     assert rig.driver.health().state is State.READY
-
-
-def test_a_receipt_can_be_scanned_from_the_paper(rig: Rig) -> None:
-    facts = SlipFacts(
-        name="𬭛建国",
-        citizen_number="370102197502140032",
-        matter="expiry",
-        at=datetime(2026, 12, 1, 14, 32),  # noqa: DTZ001 - the booth's local time
-        station="遥观派出所",
-        booth="B03",
-        fee_fen=2000,
-        fee_state="paid",
-        latest=date(2027, 1, 30),
-        record_hash="3f9a1c02",
-        fingers=("right-thumb",),
-        acceptance_number="3204020012026120100007",
-        progress_url="https://example.test/r",
-    )
-    rig.driver.print(render(build_slip("received", facts, "en"), 576))
-    page = ImageOps.expand(rig.paper(), 20, 255)
-    assert {code.type: code.data.decode() for code in decode(page)} == {
-        "CODE128": "3204020012026120100007",
-        "QRCODE": "https://example.test/r/3204020012026120100007",
-    }
 
 
 def test_no_picture_can_command_the_printer(rig: Rig) -> None:

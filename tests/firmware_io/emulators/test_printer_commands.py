@@ -34,8 +34,8 @@ def test_the_paper_is_the_same_however_the_bytes_arrive(data: bytes, draw: st.Da
         cut = draw.draw(st.integers(1, len(data)))
         pieces.feed(data[:cut], 1.0)
         data = data[cut:]
-    assert whole.roll.rows == pieces.roll.rows
-    assert whole.interpreter.violations == pieces.interpreter.violations
+    assert whole.machine.roll.rows == pieces.machine.roll.rows
+    assert whole.machine.interpreter.violations == pieces.machine.interpreter.violations
 
 
 def acts(data: bytes) -> list[object]:
