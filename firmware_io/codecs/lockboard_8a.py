@@ -6,6 +6,8 @@ opens lock 3 of board 2: XOR does not protect the address. So nothing here build
 lock 0. "Not opened" has the very bytes of the request. Source: `lockboard_tables`.
 """
 
+from typing import Literal
+
 from firmware_io.codecs.lockboard import (
     Answer,
     Damaged,
@@ -108,7 +110,7 @@ class Decoder:
             out.append(Damaged("junk", self._skipped))
             self._skipped = 0
 
-    def _first(self, *, silent: bool) -> tuple[Answer, int] | bool | None:
+    def _first(self, *, silent: bool) -> tuple[Answer, int] | Literal[False] | None:
         """The frame at the front and its size; None: bytes are missing; False: there is none."""
         held = self._held
         if held[0] not in (HEAD_OPEN, HEAD_STATE):

@@ -139,9 +139,8 @@ class LockBoard(Device):
         ):
             return
         if heard.act == "open" and len(heard.locks) == 1:
-            self._at(
-                now + self.delay(PULSE_AFTER_S), lambda at: self._pulse((board, *heard.locks), at)
-            )
+            one = (board, heard.locks[0])
+            self._at(now + self.delay(PULSE_AFTER_S), lambda at: self._pulse(one, at))
         elif heard.act == "open":
             self.cabinet.violations.append(f"{board}: several locks opened with one frame")
             for turn, lock in enumerate(heard.locks or range(1, self._locks + 1)):
