@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from fcntl import ioctl
 
 from firmware_io.links.deadline import Deadline
-from firmware_io.links.errors import LinkBusyError, LinkLostError, LinkTimeoutError
+from firmware_io.links.errors import LinkBusyError, LinkLostError
 from firmware_io.links.polled import PolledLink
 
 _LPGETSTATUS = 0x060B  # <linux/lp.h>
@@ -87,12 +87,3 @@ class LpLink(PolledLink):
 
     def _bears(self, number: int | None) -> bool:
         return number == errno.ENOSPC
-
-    def drop_waiting(self) -> int:
-        """Reads away what an earlier owner left in the printer; how many bytes."""
-        dropped = 0
-        try:
-            while True:
-                dropped += len(self.read(Deadline.after(0)))
-        except LinkTimeoutError:
-            return dropped
