@@ -5,7 +5,26 @@ Nothing here knows a printer: `render` gives a black and white picture as wide a
 `drivers.printer` puts it on paper.
 """
 
+from kiosk.receipts.application import RecaptureFacts, SlipFacts
+from kiosk.receipts.blocks import Kind, Slip
+from kiosk.receipts.card import CollectedFacts, FoundFacts, LossFacts, WithdrawalFacts
+from kiosk.receipts.errand import PhotoCodeFacts, ProgressFacts, ReferralFacts, TicketFacts
 from kiosk.receipts.raster import render
-from kiosk.receipts.slip import Slip, SlipFacts, build_slip
+from kiosk.receipts.slip import build_slip
 
-__all__ = ["Slip", "SlipFacts", "build_slip", "render"]
+__all__ = [
+    "CollectedFacts",
+    "FoundFacts",
+    "Kind",
+    "LossFacts",
+    "PhotoCodeFacts",
+    "ProgressFacts",
+    "RecaptureFacts",
+    "ReferralFacts",
+    "Slip",
+    "SlipFacts",
+    "TicketFacts",
+    "WithdrawalFacts",
+    "build_slip",
+    "render",
+]

@@ -3,17 +3,13 @@
 
 Chinese stands in 24-dot characters, the size of printers' own Chinese fonts at 203 dots an inch
 (3 mm): readable at arm's length on thermal paper. The second language is a little smaller.
-Text is drawn in grey and cut at half: dithering would fray strokes one or two dots wide.
 """
 
-from dataclasses import dataclass
-
 import segno
-from PIL import Image, ImageDraw
+from PIL import Image
 
 from kiosk.receipts import code128
-from kiosk.receipts.fonts import runs, width, wrapped
-from kiosk.receipts.slip import (
+from kiosk.receipts.blocks import (
     Banner,
     Block,
     Code,
@@ -25,49 +21,48 @@ from kiosk.receipts.slip import (
     Title,
     Words,
 )
+from kiosk.receipts.fonts import width
+from kiosk.receipts.sheet import WHITE, Sheet, Style, vertical
 
 BODY, SECOND = 24, 18
 WIDTHS = (384, 576)
 """Printable dots of 58 mm and 80 mm paper at 203 dots an inch."""
-_BLACK, _WHITE = 0, 255
+LARGEST = 2.0
+"""The largest type: twice the usual."""
 _GAP = 8
-_HALF = [0] * 128 + [255] * 128
+_BAR = 60  # length of a bar code's bars
+_QR_QUIET = 4  # modules of white round a QR code (ISO/IEC 18004)
 _SENTENCE_END = "\u3002"
 
 
-@dataclass(frozen=True, slots=True)
-class _Style:
-    size: int
-    bold: bool = False
-    ink: int = _BLACK
+def render(slip: Slip, width_px: int = 576, scale: float = 1.0) -> Image.Image:
+    """The slip as a mode "1" image `width_px` wide (384 or 576), 0 for black, as tall as needed.
 
-    @property
-    def pitch(self) -> int:
-        """Dots from line to line; Noto's own 35/24 is airy, receipts are set tighter."""
-        return round(self.size * 1.34)
-
-
-def render(slip: Slip, width_px: int = 576) -> Image.Image:
-    """The slip as a mode "1" image `width_px` wide (384 or 576), 0 for black, as tall as needed."""
+    `scale` makes the type larger, 1 to 2; codes keep their size. Raises ValueError outside these.
+    """
     if width_px not in WIDTHS:
         raise ValueError(f"paper is {' or '.join(map(str, WIDTHS))} dots wide")
-    paper = _Paper(width_px)
+    if not 1 <= scale <= LARGEST:
+        raise ValueError(f"type is 1 to {LARGEST:g} times the usual size")
+    paper = _Paper(width_px, scale)
     for block in slip.blocks:
         paper.put(block)
     return paper.finished()
 
 
 class _Paper:
-    """A growing sheet: blocks are drawn one under the other at `y`."""
+    """Draws blocks on a sheet, one under the other."""
 
-    def __init__(self, width_px: int) -> None:
+    def __init__(self, width_px: int, scale: float) -> None:
+        self.sheet = Sheet(width_px)
         self.width = width_px
+        self.scale = scale
+        self.stacked = scale > 1.2  # no room for two columns
         self.wide = width_px > 400
         self.margin = 10 if self.wide else 4
         self.right = width_px - self.margin
         self.inner = width_px - 2 * self.margin
-        self.image = Image.new("L", (width_px, 400), _WHITE)
-        self.y = 4
+        self.standing = ""  # a bar code too long for the paper's width, still to be drawn
 
     def put(self, block: Block) -> None:
         match block:
@@ -87,159 +82,157 @@ class _Paper:
                 self._code(payload, beside)
 
     def finished(self) -> Image.Image:
-        sheet = self.image.crop((0, 0, self.width, self.y + _GAP))
-        return sheet.point(_HALF, "1")
+        if self.standing:
+            top = self.sheet.y
+            self.sheet.y = self._standing_bars(top)
+        return self.sheet.cut(_GAP)
+
+    def _style(self, size: int, *, bold: bool = False, ink: int = 0) -> Style:
+        return Style(round(size * self.scale), bold, ink)
+
+    def _fitting(self, text: str, size: int) -> Style:
+        """Bold, as large as a line of `text` allows, at most `size` times the scale."""
+        style = self._style(size, bold=True)
+        while style.size > 12 and width(text, style.size, bold=True) > self.inner:
+            style = Style(style.size - 1, bold=True)
+        return style
 
     def _title(self, words: Words) -> None:
-        size = 40 if self.wide else 34
-        while width(words.first, size, bold=True) > self.inner:
-            size -= 2
-        self._centred(words, _Style(size, bold=True), _Style(SECOND + 2))
-        self.y += _GAP
+        self.sheet.centred(words.first, self._fitting(words.first, 40 if self.wide else 34), 1e6)
+        self.sheet.centred(words.second, self._style(SECOND + 2), self.inner)
+        self.sheet.y += _GAP
 
     def _banner(self, words: Words, *, solid: bool) -> None:
-        ink = _WHITE if solid else _BLACK
-        styles = _Style(30 if self.wide else 28, True, ink), _Style(SECOND, False, ink)
-        top = self.y
-        inner = self.width - 24
-        height = 14 + sum(
-            len(wrapped(part, style.size, inner, bold=style.bold)) * style.pitch
-            for part, style in zip((words.first, words.second), styles, strict=True)
-            if part
-        )
-        box = (0, top, self.width - 1, top + height - 1)
-        self._room(height + _GAP)
-        draw = ImageDraw.Draw(self.image)
-        if solid:
-            draw.rounded_rectangle(box, 8, fill=_BLACK)
-        else:
-            draw.rounded_rectangle(box, 8, outline=_BLACK, width=3)
-        self.y = top + 6
-        self._centred(words, *styles, limit=inner)
-        self.y = top + height + _GAP
+        ink = WHITE if solid else 0
+        first = self._style(30 if self.wide else 28, bold=True, ink=ink)
+        second = self._style(SECOND, ink=ink)
+        top, limit = self.sheet.y, self.width - 24
+        height = 14 + self.sheet.height(words.first, first, limit)
+        height += self.sheet.height(words.second, second, limit)
+        self.sheet.room(height + _GAP)
+        self.sheet.box(0, top, self.width - 1, top + height - 1, radius=8, line=0 if solid else 3)
+        self.sheet.y = top + 6
+        self.sheet.centred(words.first, first, limit)
+        self.sheet.centred(words.second, second, limit)
+        self.sheet.y = top + height + _GAP
 
     def _number(self, number: Number) -> None:
-        self._centred(number.label, _Style(BODY - 2), _Style(SECOND))
+        self.sheet.centred(number.label.first, self._style(BODY - 2), self.inner)
+        self.sheet.centred(number.label.second, self._style(SECOND), self.inner)
         shown = " ".join(number.groups)
-        size = 34
-        while width(shown, size, bold=True) > self.inner:
-            size -= 1
-        self._centred(Words(shown), _Style(size, bold=True), _Style(SECOND))
+        if number.called:
+            self.sheet.centred(shown, self._fitting(shown, 96), self.inner)
+            self.sheet.y += _GAP
+            return
+        style = self._fitting(max(number.groups, key=len), 34)
+        whole = self._fitting(shown, 34)
+        if whole.size >= 0.7 * style.size:  # rather a little smaller than broken
+            style = whole
+        self.sheet.centred(shown, style, self.inner)
         self._bars(number.payload)
 
     def _bars(self, payload: str) -> None:
-        """A bar code in modules of two or three dots; left out when the paper is too narrow."""
+        """A bar code in modules of two or three dots; too wide for the paper, it stands later."""
         bars = code128.modules(payload)
-        whole = len(bars) + 2 * code128.QUIET_MODULES
-        module = min(3, self.width // whole)
+        module = min(3, self.width // (len(bars) + 2 * code128.QUIET_MODULES))
         if module < 2:
+            self.standing = payload
             return
-        self._room(76)
-        draw = ImageDraw.Draw(self.image)
-        left = (self.width - len(bars) * module) // 2
-        for place, black in enumerate(bars):
-            if black:
-                x = left + place * module
-                draw.rectangle((x, self.y + 6, x + module - 1, self.y + 65), fill=_BLACK)
-        self.y += 76
+        self.sheet.room(_BAR + 16)
+        left, top = (self.width - len(bars) * module) // 2, self.sheet.y + 6
+        self.sheet.modules([bars], module, _BAR, left, top)
+        self.sheet.y += _BAR + 16
+
+    def _standing_bars(self, top: int) -> int:
+        """The waiting bar code along the right edge, read downwards; returns the row under it."""
+        bars, quiet = code128.modules(self.standing), 2 * code128.QUIET_MODULES
+        self.standing = ""
+        self.sheet.y = top
+        self.sheet.room(len(bars) * 2 + 2 * quiet)
+        column = [[black] for black in bars]
+        self.sheet.modules(column, _BAR, 2, self.right - _BAR, top + quiet)
+        return top + len(bars) * 2 + 2 * quiet
 
     def _row(self, label: Words, value: Words, *, strong: bool) -> None:
+        named, said = self._style(BODY), self._style(BODY, bold=strong)
+        if self.stacked:
+            self._pair(label, named, self.margin, self.inner)
+            self._pair(value, said, self.margin + BODY, self.inner - BODY)
+            self.sheet.y += _GAP
+            return
         column = (176 if self.wide else 130) if label.second else (130 if self.wide else 112)
         column += self.margin
-        top = self.y
-        self._pair(label, _Style(BODY), self.margin, column - self.margin - 4)
-        bottom, self.y = self.y, top
-        self._pair(value, _Style(BODY, bold=strong), column, self.right - column)
-        self.y = max(self.y, bottom) + 3
+        top = self.sheet.y
+        self._pair(label, named, self.margin, column - self.margin - 4)
+        bottom, self.sheet.y = self.sheet.y, top
+        self._pair(value, said, column, self.right - column)
+        self.sheet.y = max(self.sheet.y, bottom) + 3
 
-    def _pair(self, words: Words, style: _Style, x: int, limit: int) -> None:
+    def _pair(self, words: Words, style: Style, x: int, limit: int) -> None:
         """Both languages side by side where they fit on one line, else one under the other."""
-        second = _Style(SECOND)
+        second = self._style(SECOND)
         other = "" if words.second == words.first else words.second
         wide = width(words.first, style.size, bold=style.bold)
         if wide > limit >= width(words.first, style.size - 2, bold=style.bold):
-            style = _Style(style.size - 2, style.bold)  # rather a little smaller than broken
-        if other and wide + 8 + width(other, second.size) <= limit:
-            base = self.y + round(style.pitch * 0.78)
-            self._ink(other, second, x + wide + 8, base)
-            self._line(words.first, style, x)
+            style = Style(style.size - 2, style.bold)  # rather a little smaller than broken
+        beside = other and not vertical(other)
+        if beside and wide + 8 + width(other, second.size) <= limit:
+            base = self.sheet.y + round(style.pitch * 0.78)
+            self.sheet.ink(other, second, x + wide + 8, base)
+            self.sheet.line(words.first, style, x)
             return
-        self._left(words.first, style, x, limit)
+        self.sheet.block(words.first, style, x, limit)
         if other:
-            self._left(other, second, x, limit)
+            self.sheet.block(other, second, x, limit)
 
     def _note(self, words: Words) -> None:
         """A sentence a line where it fits, centred."""
-        style = _Style(BODY - 2)
+        style = self._style(BODY - 2)
         for sentence in words.first.replace(_SENTENCE_END, _SENTENCE_END + "\n").splitlines():
-            self._centred(Words(sentence), style, style)
-        self._centred(Words(words.second), _Style(SECOND), style)
-        self.y += _GAP // 2
+            self.sheet.centred(sentence, style, self.inner)
+        self.sheet.centred(words.second, self._style(SECOND), self.inner)
+        self.sheet.y += _GAP // 2
 
     def _rule(self) -> None:
-        self._room(16)
-        draw = ImageDraw.Draw(self.image)
+        self.sheet.room(16)
         for x in range(self.margin, self.right - 6, 12):
-            draw.rectangle((x, self.y + 6, x + 6, self.y + 7), fill=_BLACK)
-        self.y += 16
+            self.sheet.box(x, self.sheet.y + 6, x + 6, self.sheet.y + 7)
+        self.sheet.y += 16
 
     def _code(self, payload: str, beside: tuple[Words, ...]) -> None:
-        """A QR code of six-dot modules at the left, its words at the right, both centred."""
-        code = segno.make_qr(payload, error="m", boost_error=False)
-        module = 6 if code.symbol_size(6, 4)[0] <= self.width // 2 else 5
-        side = int(code.symbol_size(module, 4)[0])
-        top = self.y
-        self._room(side)
-        draw = ImageDraw.Draw(self.image)
-        for row, line in enumerate(code.matrix):
-            for column, dark in enumerate(line):
-                if dark:
-                    x, y = (column + 4) * module, top + (row + 4) * module
-                    draw.rectangle((x, y, x + module - 1, y + module - 1), fill=_BLACK)
-        column, limit = side, self.right - side
-        body, second = _Style(BODY - 2 if limit > 200 else BODY - 5), _Style(SECOND - 1)
-        height = sum(
-            len(wrapped(part, style.size, limit)) * style.pitch
+        """A QR code at the left; its words at the right, or under it where there is no room."""
+        top = self.sheet.y
+        side = self._qr(payload)
+        standing = bool(self.standing)
+        under = standing or self.stacked
+        x = self.margin if under else side
+        limit = self.right - x - (_BAR + 2 * _GAP if standing else 0)
+        body = self._style(BODY - 2 if limit > 200 else BODY - 5)
+        second = self._style(SECOND - 1)
+        height = _GAP * len(beside) + sum(
+            self.sheet.height(words.first, body, limit)
+            + self.sheet.height(words.second, second, limit)
             for words in beside
-            for part, style in ((words.first, body), (words.second, second))
-            if part
-        ) + _GAP * len(beside)
-        self.y = top + max(0, (side - height) // 2)
+        )
+        self.sheet.y = top + (side if under else max(0, (side - height) // 2))
         for words in beside:
-            self._left(words.first, body, column, limit)
+            self.sheet.block(words.first, body, x, limit)
             if words.second:
-                self._left(words.second, second, column, limit)
-            self.y += _GAP
-        self.y = max(self.y, top + side)
+                self.sheet.block(words.second, second, x, limit)
+            self.sheet.y += _GAP
+        bottom = max(self.sheet.y, top + side)
+        self.sheet.y = max(bottom, self._standing_bars(top)) if standing else bottom
 
-    def _centred(
-        self, words: Words, first: _Style, second: _Style, limit: int | None = None
-    ) -> None:
-        for part, style in ((words.first, first), (words.second, second)):
-            for line in wrapped(part, style.size, limit or self.inner, bold=style.bold):
-                if line:
-                    x = (self.width - width(line, style.size, bold=style.bold)) / 2
-                    self._line(line, style, round(x))
+    def _qr(self, payload: str) -> int:
+        """Draws a QR code of six-dot modules (five on narrow paper); its side with the quiet zone.
 
-    def _left(self, text: str, style: _Style, x: float, limit: float) -> None:
-        for line in wrapped(text, style.size, limit, bold=style.bold):
-            self._line(line, style, x)
-
-    def _line(self, text: str, style: _Style, x: float) -> None:
-        self._room(style.pitch)
-        self._ink(text, style, x, self.y + round(style.pitch * 0.78))
-        self.y += style.pitch
-
-    def _ink(self, text: str, style: _Style, x: float, base: float) -> None:
-        draw = ImageDraw.Draw(self.image)
-        for run in runs(text, style.size, bold=style.bold):
-            draw.text((x, base), run.text, fill=style.ink, font=run.font, anchor="ls")
-            x += run.width
-
-    def _room(self, height: int) -> None:
-        """Grow the sheet so that `height` more rows fit under `y`."""
-        needed = self.y + height + 64
-        if needed > self.image.height:
-            taller = Image.new("L", (self.width, needed + 400), _WHITE)
-            taller.paste(self.image)
-            self.image = taller
+        Left and top of the quiet zone are the paper's edge and `y`; `y` stays.
+        """
+        code = segno.make_qr(payload, error="m", boost_error=False)
+        modules = int(code.symbol_size(1, _QR_QUIET)[0])
+        module = 6 if 6 * modules <= self.width // 2 else 5
+        self.sheet.room(module * modules)
+        edge = _QR_QUIET * module
+        matrix = [[bool(dark) for dark in line] for line in code.matrix]
+        self.sheet.modules(matrix, module, module, edge, self.sheet.y + edge)
+        return module * modules

@@ -2,7 +2,8 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kiosk.receipts.fonts import runs, width, wrapped
+from kiosk.receipts.fonts import runs, width
+from kiosk.receipts.lines import wrapped
 
 
 def test_a_character_outside_the_basic_plane_gets_a_face_that_has_it() -> None:

@@ -20,5 +20,5 @@ def test_an_unknown_kind_is_named_and_nothing_is_written(tmp_path) -> None:
     out = tmp_path / "slip.png"
     done = CliRunner().invoke(app, ["--kind", "gift", "--out", str(out)])
     assert done.exit_code == 2
-    assert "received or stored" in done.output
+    assert "photo-code" in done.output
     assert not out.exists()

@@ -4,7 +4,8 @@ from dataclasses import fields, is_dataclass, replace
 import pytest
 
 from kiosk.receipts import SlipFacts, build_slip
-from kiosk.receipts.slip import Banner, Number, Row, Slip, Title, acceptance_groups
+from kiosk.receipts.blocks import Banner, Number, Row, Slip, Title
+from kiosk.receipts.writing import acceptance_groups
 
 
 def said(part: object) -> list[str]:
