@@ -66,15 +66,17 @@ class Scratch:
         return say.parse_number(reply.values) if reply.code == Code.OK else None
 
     def _overwritten(self, buffer: int) -> bool:
-        """Fills a template buffer with nothing; whether that was seen, or is refused.
+        """Fills a template buffer with nothing; whether that was seen.
 
-        Firmware that refuses such a template keeps the last one until the next press. A fill that
-        got lost on the way is repeated, and tried again at the next wipe.
+        Firmware that refuses such a template keeps the last one until the next press, which is no
+        fault; but a refusal may also pass, so it is tried again at the next wipe. A fill that got
+        lost on the way is repeated at once.
         """
         fill = bytes(self._module.template_size or self._settings.template_bytes)
         for _ in range(FILLS):
             if not self._module.download(say.down_char(buffer), fill):
-                return True
-            if self._module.upload_template(buffer, len(fill)) in (fill, None):
-                return True
+                break
+            seen = self._module.upload_template(buffer, len(fill))
+            if seen is None or seen == fill:
+                return seen is not None
         return False

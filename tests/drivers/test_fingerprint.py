@@ -409,6 +409,18 @@ def test_firmware_that_refuses_a_fill_is_no_fault(
     assert driver.health().state is State.READY
 
 
+def test_a_refusal_that_passes_leaves_nothing_after_the_next_wipe(
+    module: FingerprintEmulator, driver: Fingerprint
+) -> None:
+    driver.capture("right-thumb", (), Citizen(module, "right-thumb"))
+    module.control({"fault": {"code": 0x11, "op": "DOWN_CHAR", "times": 0}})
+    driver.wipe()
+    assert traces(module)["ram"] == 3
+    module.control({"fault": {}})
+    driver.wipe()
+    assert traces(module) == {"flash": 0, "ram": 1}  # the image, until the next finger
+
+
 # -- losing the module ---------------------------------------------------------------------------
 
 
