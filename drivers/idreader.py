@@ -68,6 +68,7 @@ class IdReader:
         self._checked_at = float("-inf")
         self._finger_reading = True
         self._odd_finds = 0  # in a row
+        self._delivered = False  # a card was read that has not been seen to leave
         self._rest = Deadline.after(0.0)
 
     # -- the verbs -----------------------------------------------------------------------------
@@ -169,6 +170,7 @@ class IdReader:
             on_event("reading")
             got, selected = self._read_once()
             if isinstance(got, IdCard):
+                self._delivered = True
                 return got
             if isinstance(got, bytes):
                 if got == odd_text:
@@ -180,7 +182,8 @@ class IdReader:
 
     def _await_card(self, deadline: Deadline, on_event: Callable[[str], None]) -> None:
         """Returns when a card is found; the first find may miss one, so the last is asked twice."""
-        told, lying, looks = False, False, 0
+        told = self._await_going(deadline, on_event)
+        lying, looks = False, 0
         while True:
             next_look = Deadline.after(self._settings.poll_s)
             if self._finds() or (deadline.passed and self._finds()):
@@ -194,6 +197,29 @@ class IdReader:
             if deadline.passed:
                 raise AskAgainError(_Miss.MOVED.value if lying else "card.none")
             self._pause(min(next_look.left, deadline.left))
+
+    def _await_going(self, deadline: Deadline, on_event: Callable[[str], None]) -> bool:
+        """Waits until the card read before has gone; whether anybody was told to lift it.
+
+        Some modules find a card again and again that nobody has lifted: it would be read once more,
+        for whoever stands there now. The question is put before any find, which ends a selection.
+        """
+        told = False
+        while self._delivered:
+            replies = (
+                self._module.ask(Command.READ_ADDRESSES) for _ in range(self._settings.tries)
+            )
+            reply = next((reply for reply in replies if reply is not None), None)
+            self._delivered = reply is None or reply.status in _PRESENT
+            if not self._delivered:
+                break
+            if not told:
+                on_event("again")
+                told = True
+            if deadline.passed:
+                raise AskAgainError(_Miss.MOVED.value)
+            self._pause(min(self._settings.held_poll_s, deadline.left))
+        return told
 
     def _find_again(self, on_event: Callable[[str], None]) -> bool:
         """Whether the card of a failed reading is found once more, by itself or laid down anew."""
@@ -227,7 +253,9 @@ class IdReader:
         return reply is not None and reply.status in _PRESENT
 
     def _is_present(self) -> bool:
-        return self._still_selected() or self._finds() or self._finds()
+        present = self._still_selected() or self._finds() or self._finds()
+        self._delivered = self._delivered and present
+        return present
 
     # -- reading it ----------------------------------------------------------------------------
 

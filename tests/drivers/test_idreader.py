@@ -137,25 +137,26 @@ def test_one_card_is_delivered_once_however_the_module_repeats_itself(any_booth:
     assert any_booth.read().number == WU
 
 
-def test_a_card_left_behind_is_never_read_for_the_next_citizen(booth: Booth) -> None:
-    booth.tell(place_card=HE)
-    booth.read()
-    with pytest.raises(AskAgainError) as told:
-        booth.read(0.1)
-    assert told.value.code == "card.moved"
-    assert booth.events == ["waiting", "again"]
+def test_a_card_left_behind_is_never_read_for_the_next_citizen(any_booth: Booth) -> None:
+    any_booth.tell(place_card=HE)
+    any_booth.read()
+    for _ in range(2):
+        with pytest.raises(AskAgainError) as told:
+            any_booth.read(0.1)
+        assert told.value.code == "card.moved"
+        assert any_booth.events == ["waiting", "again"]
 
 
-def test_lifting_the_card_left_behind_makes_way_for_the_next(booth: Booth) -> None:
-    booth.tell(place_card=HE)
-    booth.read()
+def test_lifting_the_card_left_behind_makes_way_for_the_next(any_booth: Booth) -> None:
+    any_booth.tell(place_card=HE)
+    any_booth.read()
 
     def swap() -> None:
-        booth.tell(remove_card=True)
-        booth.tell(place_card=ZHANG)
+        any_booth.tell(remove_card=True)
+        any_booth.tell(place_card=ZHANG)
 
-    booth.hooks["again"] = swap
-    assert booth.read().number == ZHANG
+    any_booth.hooks["again"] = swap
+    assert any_booth.read().number == ZHANG
 
 
 def test_an_empty_reader_says_so(booth: Booth) -> None:
