@@ -22,6 +22,7 @@ _VANISH_S = 0.6
 _STAY_S = 1.2
 _CHECKS = 3  # sweeps in a row that must see a second face
 _SMOOTH = 5
+_SIDES = (verdict.TILTED, verdict.TURNED)
 _URGENT = (verdict.TOO_DARK, verdict.NO_FACE, verdict.SEVERAL)  # need not wait for their turn
 
 
@@ -30,7 +31,8 @@ class Guidance:
     """What to show.
 
     `direction` is ``left``, ``right``, ``up``, ``down``, ``nearer``, ``back`` or "": the way to
-    move, the citizen's own left and right, which is also left and right in the mirrored preview.
+    move, to lean or to turn, the citizen's own left and right, which is also left and right in the
+    mirrored preview.
     `blocks_shutter`: no portrait can be taken now. `seq` and `stamp` (monotonic seconds) name the
     frame it rests on; 0: none. `picture` names the drawing for it: each reason has its own.
     """
@@ -44,13 +46,22 @@ class Guidance:
 
     @property
     def picture(self) -> str:
-        """``left`` ... ``back`` for a way to move, else the reason without its topic."""
-        return self.direction or self.reason.partition(".")[2]
+        """``left`` ... ``back`` for a way to move, else the reason without its topic.
+
+        A head that leans or looks aside has one for either way: ``tilted_left`` ...
+        """
+        kind = self.reason.partition(".")[2]
+        if self.reason in _SIDES:
+            return f"{kind}_{self.direction}" if self.direction else kind
+        return self.direction or kind
 
 
-def guidance_for(reason: str, blocks: bool | None = None) -> Guidance:
-    """The guidance for a reason key; `blocks` None asks the rules."""
-    direction = {verdict.TOO_FAR: "nearer", verdict.TOO_CLOSE: "back"}.get(reason, "")
+def guidance_for(reason: str, blocks: bool | None = None, way: str = "") -> Guidance:
+    """The guidance for a reason key; `blocks` None asks the rules.
+
+    `way`: ``left`` or ``right`` where a head has to be moved back, "" when that is not known.
+    """
+    direction = {verdict.TOO_FAR: "nearer", verdict.TOO_CLOSE: "back"}.get(reason, way)
     if reason in verdict.OFF_CENTRE:
         direction = reason.rpartition(".")[2]
     return Guidance(
@@ -76,6 +87,7 @@ class Guide:
         self._shown_since: float | None = None
         self._recent: deque[tuple[float | None, ...]] = deque(maxlen=_SMOOTH)
         self._begun: float | None = None
+        self._ways: dict[str, str] = {}
 
     def held(self) -> frozenset[str]:
         """The reasons that hold at this moment, shown or waiting: to end they need more."""
@@ -85,7 +97,9 @@ class Guide:
         """What to show after seeing `sight` at monotonic time `t` (seconds, never falling)."""
         self._begun = t if self._begun is None else self._begun
         held = self.held()
-        found = set(verdict.findings(self._smoothed(sight), self._limits, held))
+        smooth = self._smoothed(sight)
+        found = set(verdict.findings(smooth, self._limits, held))
+        self._aim(smooth)
         settled = self._count_faces(sight, found, t)
         if self._several:
             found.add(verdict.SEVERAL)  # suspected, though this frame was not searched for it
@@ -96,7 +110,23 @@ class Guide:
         if not self._undecided(wanted, found, t):
             self._show(wanted, t)
         shown = self._shown == STARTING or self._shown in BLOCKING
-        return guidance_for(self._shown, shown or bool(BLOCKING.intersection(active)))
+        blocks = shown or bool(BLOCKING.intersection(active))
+        return guidance_for(self._shown, blocks, self._ways.get(self._shown, ""))
+
+    def _aim(self, sight: Sight) -> None:
+        """Which way the head has to go back; an angle that is hardly off keeps the last answer.
+
+        In the camera's picture the citizen's left is at the right: a head that leans clockwise
+        there leans to its own left, and `yaw` above 0 looks to its own right.
+        """
+        limits = self._limits
+        for reason, angle, limit, above in (
+            (verdict.TILTED, sight.roll, limits.roll, "right"),
+            (verdict.TURNED, sight.yaw, limits.yaw, "left"),
+        ):
+            if angle is not None and abs(angle) > limit * limits.leave_angle:
+                other = "left" if above == "right" else "right"
+                self._ways[reason] = above if angle > 0 else other
 
     def _undecided(self, wanted: str, found: set[str], t: float) -> bool:
         """Something more important than `wanted` is coming up: better wait than flicker."""

@@ -17,7 +17,7 @@ from ui.gallery import LOOKS
 from ui.hand import Hand
 from ui.pictures import PICTURES
 from ui.speech import Speech
-from ui.theme import Look
+from ui.theme import NORMAL, Look
 from ui.typeset import ASCENT
 
 VIEWS = samples.views()
@@ -153,6 +153,12 @@ def test_every_reason_has_a_picture_and_one_word_in_each_language(reason: str) -
     assert word is not None
     for language in LANGUAGES:
         assert 0 < len(catalogue(language)[word.key]) <= 10
+
+
+@pytest.mark.parametrize("kind", ["tilted", "turned"])
+def test_a_head_that_is_off_has_a_picture_for_either_side(kind: str) -> None:
+    shapes = {way: PICTURES[f"hint-{kind}_{way}"](NORMAL, ()) for way in ("left", "right")}
+    assert shapes["left"] != shapes["right"]
 
 
 @pytest.mark.parametrize("reason", REASONS)

@@ -144,6 +144,32 @@ def _turned(p: Palette) -> tuple[Shape, ...]:
     )
 
 
+def _lean(way: int) -> Draw:
+    """A head that leans away from `way` (1: right, -1: left), and the arc back over it."""
+    arc = f"M{50 - 34 * way} 26C{50 - 22 * way} 4 {50 + 12 * way} 4 {50 + 28 * way} 15"
+    tip = f"M{50 + 42 * way} 28L{50 + 32 * way} 7L{50 + 21 * way} 22Z"
+
+    def drawn(p: Palette) -> tuple[Shape, ...]:
+        return (
+            *person(21, 25, 58, turn=-17 * way),
+            Shape(arc, stroke=p.card, width=10),
+            Shape(tip, p.blue, p.card, 2),
+            Shape(arc, stroke=p.blue, width=6.5),
+        )
+
+    return drawn
+
+
+def _turn(way: int) -> Draw:
+    """A face that looks away from `way` (1: right, -1: left), and the way back."""
+
+    def drawn(p: Palette) -> tuple[Shape, ...]:
+        bust = person(21, 25, 58, face=features(dx=-10 * way))
+        return (*bust, *_arrow(p, 50 - 27 * way, 13, 54 * way, 0))
+
+    return drawn
+
+
 def _chin(p: Palette) -> tuple[Shape, ...]:
     return (
         *person(8, 22, 60, face=features(dy=7)),
@@ -324,7 +350,11 @@ HINTS: Mapping[str, Draw] = {
     "up": _up,
     "down": _down,
     "tilted": _tilted,
+    "tilted_left": _lean(-1),
+    "tilted_right": _lean(1),
     "turned": _turned,
+    "turned_left": _turn(-1),
+    "turned_right": _turn(1),
     "chin": _chin,
     "chin_up": _chin_up,
     "chin_down": _chin_down,

@@ -103,8 +103,10 @@ def test_someone_who_sits_well_may_press_after_a_moment(sitting):
         ({"missing": "photo.too_close"}, "photo.too_close", "back", True),
         ({"missing": "photo.off_centre.left"}, "photo.off_centre.left", "left", True),
         ({"missing": "photo.off_centre.up"}, "photo.off_centre.up", "up", True),
-        ({"roll": 12.0}, "photo.tilted", "", False),
-        ({"yaw": -12.0}, "photo.turned", "", False),
+        ({"roll": 12.0}, "photo.tilted", "right", False),
+        ({"roll": -12.0}, "photo.tilted", "left", False),
+        ({"yaw": -12.0}, "photo.turned", "right", False),
+        ({"yaw": 12.0}, "photo.turned", "left", False),
         ({"pitch": 25.0}, "photo.chin_up", "", False),
         ({"openness": 0.15}, "photo.eyes", "", False),
         ({"mouth": 80.0}, "photo.mouth", "", False),
@@ -328,6 +330,13 @@ def test_each_reason_has_a_picture_of_its_own():
     pictures = [guidance_for(reason).picture for reason in verdict.ORDER]
     assert len(set(pictures)) == len(pictures)
     assert guidance_for("photo.off_centre.left").picture == "left"
+
+
+def test_the_way_back_is_kept_while_the_head_comes_back(sitting):
+    assert sitting.watch(2, yaw=-12.0).picture == "turned_right"
+    back = sitting.watch(0.5, yaw=2.0)
+    assert (back.reason, back.picture) == ("photo.turned", "turned_right")
+    assert sitting.watch(1.0, yaw=12.0).picture == "turned_left"
 
 
 def test_one_wild_figure_among_five_changes_nothing(sitting):

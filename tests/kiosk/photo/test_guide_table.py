@@ -8,6 +8,7 @@ from bench import guidance
 from bench.guidance_cases import Case, faults, good
 from firmware_io.emulators import camera_clips
 from kiosk.photo import verdict
+from kiosk.photo.guide import Guide
 
 SAMPLE = {
     "gain 0.1, 240 px",
@@ -53,6 +54,22 @@ def test_who_sits_well_is_told_nothing(case, sitter, engine):
     assert outcome.right, outcome.told
     assert outcome.looks > 20
     assert outcome.calm == outcome.looks
+
+
+@pytest.mark.parametrize(
+    ("scene", "picture"),
+    [
+        ({"turned": 0.55}, "turned_right"),  # the nose points to the citizen's own left
+        ({"turned": -0.55}, "turned_left"),
+        ({"roll": 15.0}, "tilted_right"),  # clockwise in the camera's picture: to the own left
+        ({"roll": -15.0}, "tilted_left"),
+    ],
+)
+def test_the_way_back_is_the_citizen_s_own_as_in_a_mirror(scene, picture, pictures, engine):
+    look = engine.look(pictures("good", y=380.0, **scene)[0], None, sweep=True)
+    guide = Guide()
+    told = [guide.feed(verdict.sight_of(look), t / 10.0) for t in range(15)]
+    assert told[-1].picture == picture
 
 
 def test_the_table_has_every_reason_at_several_places():
