@@ -17,13 +17,14 @@ from pydantic import BaseModel, ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
-from counter import eligibility, intake
+from counter import booths, eligibility, intake
 from counter.faults import log_fault
 from counter.office import Office
 from counter.payments import Gateway
 from counter.refusals import RefusedError
 from counter.tables import Booth
 from counter.tls import common_name
+from idcard.booth_health import BoothReport, ReportTaken
 from idcard.limits import SEALED_LIMITS
 from idcard.records import (
     Arrival,
@@ -39,6 +40,7 @@ VERSION = "1"
 _MAX_MANIFEST = 16_384
 _MAX_QUESTION = 16_384
 _MAX_PAYMENT = 1_024
+_MAX_REPORT = 131_072
 _SEEN_EVERY = timedelta(minutes=1)
 _OCTETS = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
 
@@ -124,6 +126,21 @@ def _router(office: Office, gateway: Gateway) -> APIRouter:
             with office.database.write() as session:
                 session.get_one(Booth, booth_id).seen_at = now
         return Hello(booth_id=booth_id, time=now)
+
+    @router.put(
+        "/health",
+        response_model=ReportTaken,
+        openapi_extra=_json_body(BoothReport),
+    )
+    async def put_health(request: Request, booth_id: KnownBooth) -> Response:
+        """Keeps the booth's word on itself; the answer names the slips that were noted."""
+        _need_type(request, "application/json")
+        raw = await _body(request, _MAX_REPORT)
+        try:
+            report = BoothReport.model_validate_json(raw)
+        except ValidationError:
+            raise RefusedError(422, "not_a_booth_report") from None
+        return _record(await run_in_threadpool(booths.take_report, office, booth_id, report), 200)
 
     @router.put(
         "/applications/{application_id}/parts/{part}",

@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.base import RequestResponseEndpoint
 
 from counter import staff
+from counter.booth_pages import booth_routes
 from counter.console_pages import COOKIE, Console, case_routes
 from counter.faults import log_fault
 from counter.office import Office
@@ -51,6 +52,7 @@ def create_console_app(office: Office, gateway: Gateway) -> FastAPI:
     app.mount("/static", StaticFiles(directory=_HERE / "static"), name="static")
     app.include_router(_login_routes(console))
     app.include_router(case_routes(console))
+    app.include_router(booth_routes(console))
     app.include_router(pay_routes(console, gateway))
 
     @app.middleware("http")

@@ -37,7 +37,7 @@ from idcard.numbers import parse_acceptance_number
 COOKIE = "counter_session"
 PAGE_ROWS = 20
 # Posts that see every station; the others see their own.
-_SEE_ALL = frozenset({Role.SIGNING, Role.SORTER, Role.SUPERVISOR, Role.URGING})
+SEE_ALL = frozenset({Role.SIGNING, Role.SORTER, Role.SUPERVISOR, Role.URGING})
 # Looking at the same application again within this time is one look.
 _ONE_LOOK = timedelta(minutes=15)
 _STATE_TABS = (State.RECEIVED, State.ACCEPTED, State.RECAPTURE, State.REFUSED)
@@ -84,7 +84,7 @@ class Console:
 
 def may_see(login: Login, row: Application) -> bool:
     """Whether an application is one for this officer's eyes."""
-    return login.role in _SEE_ALL or login.unit == row.station_code
+    return login.role in SEE_ALL or login.unit == row.station_code
 
 
 def case_routes(console: Console) -> APIRouter:
@@ -193,7 +193,7 @@ def _log_look(office: Office, login: Login, application_id: str, what: str) -> N
 
 def _list_values(office: Office, login: Login, state: str, text: str, page: int) -> dict[str, Any]:
     wanted = select(Application)
-    if login.role not in _SEE_ALL:
+    if login.role not in SEE_ALL:
         wanted = wanted.where(Application.station_code == login.unit)
     with office.database.read() as session:
         by_state = wanted.with_only_columns(Application.state, func.count().label("held"))

@@ -28,7 +28,7 @@ PRAGMAS: tuple[tuple[str, str, object], ...] = (
 )
 BUSY_S = 10
 # The last of migrations/versions.
-NEWEST = "0001"
+NEWEST = "0002"
 
 
 class DatabaseError(Exception):

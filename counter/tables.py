@@ -216,3 +216,25 @@ class LoginFailure(Base):
     name: Mapped[str] = mapped_column(String(32), index=True)
     address: Mapped[str] = mapped_column(String(64), index=True)
     at: Mapped[datetime] = mapped_column(Instant)
+
+
+class BoothReportRow(Base):
+    """A booth's last report on itself, as it came; `received_at` by the counter's clock."""
+
+    __tablename__ = "booth_report"
+    booth_id: Mapped[str] = mapped_column(ForeignKey("booth.id"), primary_key=True)
+    received_at: Mapped[datetime] = mapped_column(Instant)
+    report: Mapped[str] = mapped_column(Text)
+
+
+class SlipRow(Base):
+    """A slip the booth could not print. Settled when it was printed after all, here or there."""
+
+    __tablename__ = "unprinted_slip"
+    application_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    booth_id: Mapped[str] = mapped_column(ForeignKey("booth.id"))
+    reason: Mapped[str] = mapped_column(String(100))
+    words: Mapped[str] = mapped_column(Text, default="")
+    told_at: Mapped[datetime] = mapped_column(Instant)
+    settled_at: Mapped[datetime | None] = mapped_column(Instant)
+    settled_by: Mapped[str] = mapped_column(String(32), default="")

@@ -16,6 +16,7 @@ KNOWN = {
     "not_sealed_for_this",
     "unknown_application",
     "not_a_manifest",
+    "not_a_booth_report",
     "does_not_open",
     "not_a_payment_question",
     "unknown_payment",

@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How a booth is, as its own screens say it and as the counter hears it: keys, never words.
+
+One record serves welcome screen, staff page and counter, so that the three cannot differ. Nothing
+of a citizen stands in it: device names, message keys, times, and ids of applications whose slip
+was not printed (an id says nothing of a person, and the counter has it from the envelope).
+"""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field, StringConstraints
+
+from idcard.records import Record
+
+Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{1,24}(\.[a-z0-9_]{1,24}){1,3}$")]
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{1,15}$")]
+DeviceState = Literal["ready", "busy", "ill", "absent"]
+MOST = 32
+"""Devices, keys and slips one report may name; a booth has about a dozen of each."""
+
+FRONT_SILENT = "booth.front_silent"
+"""The closing reason the uplink writes itself when the screen's program says nothing any more."""
+
+
+class DeviceWord(Record):
+    """A device's own word. `reason`: message key when ill, its remedy is ``<reason>.remedy``."""
+
+    device: Name
+    state: DeviceState
+    reason: Key | Literal[""] = ""
+
+
+class UnprintedSlip(Record):
+    """A slip that is not on paper, or not provably. `reason` "": it was printed after all."""
+
+    application_id: UUID
+    reason: Key | Literal[""]
+    at: AwareDatetime
+
+
+class Condition(Record):
+    """What a booth can do now.
+
+    `closing`: why nobody can be served. `limiting`: what is missing though people are served.
+    `notes`: what staff should see to while everything works (paper low). `journeys`: those that can
+    be finished now.
+    """
+
+    devices: Annotated[tuple[DeviceWord, ...], Field(max_length=MOST)] = ()
+    closing: Annotated[tuple[Key, ...], Field(max_length=MOST)] = ()
+    limiting: Annotated[tuple[Key, ...], Field(max_length=MOST)] = ()
+    notes: Annotated[tuple[Key, ...], Field(max_length=MOST)] = ()
+    journeys: Annotated[tuple[Name, ...], Field(max_length=MOST)] = ()
+
+
+class Wording(Record):
+    """The booth's own words for a key, so that a counter of another version says the same."""
+
+    zh: Annotated[str, Field(min_length=1, max_length=160)]
+    en: Annotated[str, Field(min_length=1, max_length=160)]
+
+
+class BoothReport(Record):
+    """A condition on its way to the counter.
+
+    `words` holds every key named in it (devices as ``device.<name>``), and its remedy.
+    """
+
+    condition: Condition
+    words: Annotated[dict[Key, Wording], Field(default_factory=dict, max_length=6 * MOST)]
+    software: Annotated[str, Field(max_length=40)] = ""
+    slips: Annotated[tuple[UnprintedSlip, ...], Field(max_length=MOST)] = ()
+
+
+class ReportTaken(Record):
+    """The counter's answer. `slips`: those it has noted, which need not be told again."""
+
+    at: datetime
+    slips: tuple[UUID, ...] = ()

@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A booth's word on itself, as the officers see it: its state, its age, its slips."""
+
+import re
+from typing import Any
+from uuid import UUID
+
+import pytest
+import uuid6
+from starlette.testclient import TestClient
+
+from counter.booths import SILENT_AFTER, open_slips, standings
+from counter.office import Office
+from counter.staff import add_account
+from idcard.booth_health import BoothReport, Condition, DeviceWord, UnprintedSlip, Wording
+
+PASSWORD = "right-and-long"
+PAPER = "printer.paper_out"
+WORDS = {
+    PAPER: Wording(zh="纸用完了", en="Out of paper"),
+    f"{PAPER}.remedy": Wording(zh="请换纸卷", en="Put in a new roll"),
+    "device.printer": Wording(zh="打印机", en="Printer"),
+    "printer.near_end": Wording(zh="纸快用完了", en="Paper runs low"),
+    "printer.near_end.remedy": Wording(zh="请备好纸卷", en="Have a roll ready"),
+}
+
+
+def report(*slips: UnprintedSlip, **condition: Any) -> BoothReport:
+    return BoothReport(condition=Condition(**condition), words=WORDS, slips=slips)
+
+
+def tell(api: TestClient, told: BoothReport) -> Any:
+    return api.put(
+        "/api/v1/health",
+        content=told.model_dump_json(),
+        headers={"Content-Type": "application/json"},
+    )
+
+
+def slip(application_id: UUID, clock: Any, reason: str = PAPER) -> UnprintedSlip:
+    return UnprintedSlip(application_id=application_id, reason=reason, at=clock.now())
+
+
+@pytest.fixture
+def officer(browser_client: TestClient, office: Office) -> TestClient:
+    add_account(office, "officer1", "accepting", "320402001", PASSWORD)
+    browser_client.post("/login", data={"name": "officer1", "password": PASSWORD})
+    browser_client.get("/language/en")
+    return browser_client
+
+
+def test_the_page_says_reason_and_remedy_in_the_booth_s_own_words(api: Any, officer: Any) -> None:
+    ill = DeviceWord(device="printer", state="ill", reason=PAPER)
+    tell(api, report(devices=(ill,), limiting=(PAPER,), notes=("printer.near_end",)))
+    page = officer.get("/booths").text
+    for told in ("Open, something is missing", "Printer", "Needs help", "Out of paper",
+                 "Put in a new roll", "Paper runs low", "Have a roll ready"):  # fmt: skip
+        assert told in page
+    officer.get("/language/zh")
+    page = officer.get("/booths").text
+    for told in ("可以办理，缺一些条件", "打印机", "纸用完了", "请换纸卷"):
+        assert told in page
+
+
+def test_a_booth_is_shown_with_its_age_and_as_silent_after_four_missed_reports(
+    api: Any, officer: Any, clock: Any, office: Office
+) -> None:
+    assert "Never heard of" in officer.get("/booths").text
+    tell(api, report())
+    clock.pass_time(seconds=SILENT_AFTER.total_seconds())
+    assert [one.state for one in standings(office, None)] == ["open"]
+    clock.pass_time(seconds=125)
+    page = officer.get("/booths").text
+    assert "Last heard 3 min ago" in page
+    assert 'data-state="silent"' in page
+    assert "Check power and network" in page
+    tell(api, report())
+    assert 'data-state="open"' in officer.get("/booths").text
+
+
+def test_words_of_a_booth_are_text_and_never_markup(api: Any, officer: Any) -> None:
+    evil = Wording(zh="<script>1</script>", en="<script>1</script>")
+    told = BoothReport(condition=Condition(closing=("x.y",)), words={"x.y": evil})
+    tell(api, told)
+    page = officer.get("/booths").text
+    assert "<script>1" not in page
+    assert "&lt;script&gt;1" in page
+    assert "Ask the technician." in page, "a key without words says whom to ask, not the key"
+
+
+def test_a_slip_that_was_not_printed_is_listed_until_it_is_handed_out(
+    api: Any, officer: Any, booth: Any, office: Office, clock: Any
+) -> None:
+    made = booth.make()
+    answer = tell(api, report(slip(made.id, clock)))
+    assert answer.json()["slips"] == [str(made.id)]
+    assert "Not yet arrived here" in officer.get("/booths").text
+    made.send(api)
+    page = officer.get("/booths").text
+    assert f'href="/applications/{made.id}"' in page
+    assert "Out of paper" in page
+    csrf = re.search(r'name="csrf" value="([^"]*)"', page)
+    assert csrf is not None
+    path = f"/booths/slips/{made.id}/settle"
+    assert officer.post(path, data={"csrf": "x"}).status_code == 403
+    assert len(open_slips(office, None)) == 1
+    officer.post(path, data={"csrf": csrf.group(1)})
+    assert open_slips(office, None) == []
+    tell(api, report(slip(made.id, clock)))  # the booth asks again: its first answer was lost
+    assert open_slips(office, None) == [], "what an officer has settled stays settled"
+
+
+def test_a_slip_that_was_printed_after_all_leaves_the_list(
+    api: Any, office: Office, clock: Any
+) -> None:
+    one = uuid6.uuid7()
+    tell(api, report(slip(one, clock)))
+    tell(api, report(slip(one, clock)))
+    assert len(open_slips(office, "320402001")) == 1
+    assert open_slips(office, "320402002") == [], "another station's officers do not see it"
+    tell(api, report(slip(one, clock, reason="")))
+    assert open_slips(office, None) == []
+
+
+def test_a_booth_cannot_speak_of_another_booth_s_application(
+    api: Any, booth: Any, office: Office, clock: Any
+) -> None:
+    from counter.tables import Application, Booth
+
+    made = booth.make()
+    made.send(api)
+    with office.database.write() as session:
+        mine = session.get_one(Booth, "B03")
+        session.add(
+            Booth(
+                id="B09",
+                station_code=mine.station_code,
+                device_key=bytes(32),
+                active=True,
+                enrolled_at=clock.now(),
+            )
+        )
+        session.flush()
+        session.get_one(Application, str(made.id)).booth_id = "B09"
+    tell(api, report(slip(made.id, clock)))
+    assert open_slips(office, None) == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"[]",
+        b'{"condition":{},"name":"x"}',
+        b'{"condition":{"closing":["Zhang San 320402"]}}',
+        b'{"condition":{"devices":[{"device":"printer","state":"odd"}]}}',
+        b'{"condition":{"closing":[' + b",".join([b'"a.b"'] * 33) + b"]}}",
+    ],
+)
+def test_what_is_no_report_is_refused_with_one_word(api: Any, office: Office, body: bytes) -> None:
+    answer = api.put("/api/v1/health", content=body, headers={"Content-Type": "application/json"})
+    assert (answer.status_code, answer.json()["detail"]) == (422, "not_a_booth_report")
+    assert standings(office, None)[0].report is None
+
+
+def test_statistics_see_booths_but_no_cases(api: Any, browser_client: Any, office: Office) -> None:
+    add_account(office, "counter1", "statistics", "320402001", PASSWORD)
+    browser_client.post("/login", data={"name": "counter1", "password": PASSWORD})
+    tell(api, report(slip(uuid6.uuid7(), office.clock)))
+    page = browser_client.get("/booths").text
+    assert 'id="booth-B03"' in page
+    assert 'id="slips"' not in page
+    assert browser_client.post("/logout").status_code in (403, 303)
+
+
+def test_nobody_sees_booths_before_logging_in(browser_client: Any) -> None:
+    assert browser_client.get("/booths", follow_redirects=False).status_code == 303
