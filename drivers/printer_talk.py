@@ -35,6 +35,7 @@ _A = TypeVar("_A", bound=Answer)
 ANSWER_S = 0.5  # a status request is answered within 30 ms once it is through the wire
 HELD_ANSWERS = 512  # answers nobody has asked for yet; many more than a window of marks
 TRIES = 3
+UNFIT_READINGS = 3  # of four: no printer changes that often while it is asked
 TRY_PAUSE_S = 0.3
 PROBE_S = 2.0
 _NO_WONDER = (AutomaticStatus, ProcessDone, BuffersCleared, FlowControl, FullStatus)
@@ -134,14 +135,18 @@ class Talk:
         would seem ill, or well, in a way that it is not. Raises StrangeError for such a one.
         """
         seen: Condition | None = None
+        unfit = 0
         for _ in range(TRIES + 1):
             n1, n2, n3, n4, again = (self.status(n) for n in (1, 2, 3, 4, 1))
             if again != n1:
+                unfit += 1
+                if unfit == UNFIT_READINGS:
+                    break
                 continue  # it changed meanwhile, or its answers come one question late
             last, seen = seen, realtime_condition(n1, n2, n3, n4)
             if not complaint(seen) or seen == last:
                 break
-        if seen is None:
+        if seen is None or unfit == UNFIT_READINGS:
             raise StrangeError("the printer's answers do not fit the questions")
         return seen
 
