@@ -18,7 +18,7 @@ from firmware_io.links.errors import (
 )
 from firmware_io.links.serial_port import SerialLink
 
-SOON = 5.0  # generous: reached only when something hangs
+SOON = 40.0  # generous: reached only when something hangs
 
 
 class Wire:
@@ -28,12 +28,14 @@ class Wire:
         self.master, self.slave = os.openpty()
         tty.setraw(self.slave)
         self.path = os.ttyname(self.slave)
+        self._pulling = threading.Lock()  # a timer may pull it while the fixture tidies up
 
     def unplug(self) -> None:
-        if self.master >= 0:
-            os.close(self.slave)
-            os.close(self.master)
-            self.master = -1
+        with self._pulling:
+            if self.master >= 0:
+                os.close(self.slave)
+                os.close(self.master)
+                self.master = -1
 
 
 @pytest.fixture
