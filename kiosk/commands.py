@@ -41,7 +41,13 @@ class PrepareCamera:
 
 @dataclass(frozen=True, slots=True)
 class StartPreview:
-    """Run camera and guidance. Told: guidance (`Hint`), live (bool)."""
+    """Run camera and guidance. Told: guidance (`Hint`), live (bool).
+
+    `keep`: the take that was picked before, if any; whether it is still there is told as kept
+    (bool). All others are forgotten.
+    """
+
+    keep: str = ""
 
 
 @dataclass(frozen=True, slots=True)

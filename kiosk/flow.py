@@ -310,9 +310,9 @@ def _apply(visit: Visit, turn: Turn | None) -> tuple[Visit, tuple[Issued, ...]]:
             return _issue(_asked(replace(visit, step=now)), commands)
         case Next(facts, commands):
             return _enter(visit, visit.journey.after(visit.step.name), facts, commands)
-        case Back():
+        case Back(facts):
             before = visit.journey.before(visit.step.name)
-            return _enter(visit, before, visit.facts, ()) if before else (visit, ())
+            return _enter(visit, before, facts or visit.facts, ()) if before else (visit, ())
         case Jump(there, facts, commands):
             return _enter(visit, there, facts or visit.facts, commands)
         case End(outcome):

@@ -6,9 +6,11 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import cv2
+import numpy as np
 
 from drivers.camera import Camera
 from drivers.errors import CancelledError
@@ -28,6 +30,7 @@ from kiosk.vault import Vault
 
 LOOK_S = 0.05  # how often the newest guidance is looked at
 STALE_S = 0.5  # guidance about an older frame is not shown
+_NO_PIXELS = np.zeros((0, 0, 3), np.uint8)
 
 
 class PhotoRoom:
@@ -145,17 +148,20 @@ class PhotoRoom:
             return Shot(name, self.vault.put(name, take.jpeg), take.advice, take.rank)
 
     def drop_takes(self, but: str = "") -> None:
-        """Drops every take and the newest picture; of take `but` only what the screen shows stays.
+        """Drops every take and the newest picture; of take `but` only the finished portrait stays.
 
-        That is its finished portrait, which the citizen sees once more before signing.
+        The citizen sees it once more before signing, and may come back and pick it again.
         """
         with self._takes_lock:
             self._shown = None
             left = self.vault.get(but) if but else b""
+            kept = self.takes.get(but)
             self.takes.clear()
             self.vault.drop("take-")
-            if left:
+            if left and kept is not None:
                 self.vault.put(but, left)
+                bare = replace(kept.portrait, image=_NO_PIXELS)
+                self.takes[but] = replace(kept, portrait=bare)
 
     def drop_take(self, name: str) -> None:
         """Drops one take."""
@@ -230,7 +236,9 @@ class PreviewAct:
     def run(self, command: StartPreview, tell: Tell, off: threading.Event) -> None:
         """Starts a fresh booth and follows it."""
         room = self._room
-        room.drop_takes()
+        room.drop_takes(but=command.keep)
+        if command.keep:
+            tell("kept", command.keep in room.takes)
         booth, light = room.open(), Light(room)
         live, said = False, None
         try:

@@ -32,7 +32,9 @@ class Next:
 
 @dataclass(frozen=True, slots=True)
 class Back:
-    """To the step before."""
+    """To the step before; `facts` where the visit now knows something else."""
+
+    facts: Facts | None = None
 
 
 @dataclass(frozen=True, slots=True)

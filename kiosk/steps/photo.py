@@ -29,8 +29,10 @@ class PhotoStep(Photo, Plain):
     section: ClassVar[str] = "section.photo"
 
     def enter(self, facts: Facts) -> "tuple[PhotoStep, tuple[Command, ...]]":
-        """Light and preview."""
-        return self, (Lamp("photo", 1.0), StartPreview(), WakeAfter(self.limit_s, "limit"))
+        """Light and preview; who comes back finds the take picked before, if it is still there."""
+        keep = facts.chosen.id if facts.chosen else ""
+        begun = replace(self, taken=facts.takes)
+        return begun, (Lamp("photo", 1.0), StartPreview(keep), WakeAfter(self.limit_s, "limit"))
 
     def view(self, facts: Facts) -> View:
         """The face that is shown."""
@@ -43,6 +45,8 @@ class PhotoStep(Photo, Plain):
                 return Stay(replace(self, hint=hint))
             case Told(what="live", value=live):
                 return Stay(replace(self, live=bool(live)))
+            case Told(what="kept", value=True) if facts.chosen and not self.takes:
+                return Stay(replace(self, takes=(facts.chosen,), chosen=facts.chosen.id))
             case Done(value=Shot() as shot) if isinstance(command, Shoot):
                 now = replace(self, takes=(*self.takes, shot), taken=self.taken + 1)
                 now = replace(now, shooting=False, missed=False, done=True)
@@ -62,7 +66,7 @@ class PhotoStep(Photo, Plain):
             case Woke(tag="limit"):
                 return self._time_is_up()
             case Pressed(button=button):
-                return self._pressed(button)
+                return self._pressed(button, facts)
             case Chose(item=item) if any(shot.id == item for shot in self.takes):
                 if self.face is Face.SHEET:
                     return Stay(replace(self, chosen=item, kept=False))
@@ -106,7 +110,7 @@ class PhotoStep(Photo, Plain):
         picked = chosen or (self.chosen if self.picked else proposed(self.takes))
         return Stay(replace(self, face=Face.SHEET, chosen=picked, counting=None, kept=False))
 
-    def _pressed(self, button: str) -> Turn | None:
+    def _pressed(self, button: str, facts: Facts) -> Turn | None:
         match self.face, button:
             case Face.BOOTH, _:
                 return self._at_the_camera(button)
@@ -125,7 +129,7 @@ class PhotoStep(Photo, Plain):
             case Face.DROP, "drop":
                 return self._drop()
             case Face.LEAVE, "go-back":
-                return Back()
+                return Back(replace(facts, chosen=None))
         return None
 
     def _at_the_camera(self, button: str) -> Turn | None:

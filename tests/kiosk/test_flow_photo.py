@@ -134,6 +134,38 @@ def test_a_touch_on_a_small_picture_opens_all_with_it_chosen() -> None:
     assert citizen.view.content.chosen == "take-1"
 
 
+def to_the_fingers(citizen: Citizen) -> Citizen:
+    citizen.shoot("take-1").shoot("take-2", "photo.mouth").press("pick").press("use")
+    return citizen.answer(KeepTake)
+
+
+def test_who_comes_back_from_the_fingers_finds_the_picked_take_and_may_keep_it() -> None:
+    citizen = to_the_fingers(Citizen())
+    assert citizen.visit.step.name == "fingers"
+    citizen.press("back")
+    assert citizen.commands(StartPreview)[-1] == StartPreview("take-1")
+    citizen.tell("kept", True).tell("live", True).guide(GOOD)
+    assert takes_of(citizen) == ["take-1"]
+    citizen.shoot("take-3", "", 9.0).press("pick")
+    assert citizen.view.content.chosen == "take-1"
+    citizen.press("use").answer(KeepTake)
+    assert citizen.commands(KeepTake)[-1] == KeepTake("take-1", 3)
+
+
+def test_a_picked_take_that_is_gone_is_not_offered_again() -> None:
+    citizen = to_the_fingers(Citizen()).press("back").tell("kept", False).tell("live", True)
+    assert takes_of(citizen) == []
+    assert not citizen.buttons["pick"]
+
+
+def test_who_goes_back_before_the_camera_and_says_so_has_no_picked_take_left() -> None:
+    citizen = to_the_fingers(Citizen()).press("back").tell("kept", True)
+    citizen.press("back").press("go-back")
+    assert citizen.visit.facts.chosen is None
+    citizen.press("right")
+    assert citizen.commands(StartPreview)[-1] == StartPreview()
+
+
 def test_there_is_no_last_picture() -> None:
     citizen = Citizen()
     for number in range(1, 31):

@@ -85,6 +85,21 @@ def test_the_pick_is_sealed_and_of_the_others_nothing_stays(
     assert room.vault.drop("") == 1
 
 
+def test_the_pick_can_be_picked_again_and_holds_no_pixels_meanwhile(
+    room: PhotoRoom, shutter: Shutter
+) -> None:
+    names = [shoot(room) for _ in range(3)]
+    KeepTakeAct(room, sealer()).run(KeepTake(names[1], 3), lambda *_: None, threading.Event())
+    room.drop_takes(but=names[1])  # as a preview that begins anew does
+    assert (list(room.takes), shutter.alive()) == ([names[1]], 0)
+    again = sealer()
+    KeepTakeAct(room, again).run(KeepTake(names[1], 3), lambda *_: None, threading.Event())
+    assert list(again.parts()) == [Part.PORTRAIT]
+    room.drop_takes()
+    assert not room.takes
+    assert room.vault.drop("") == 0
+
+
 def test_a_deleted_take_is_gone_and_its_neighbours_by_name_are_not(
     room: PhotoRoom, shutter: Shutter
 ) -> None:
