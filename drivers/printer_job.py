@@ -86,14 +86,15 @@ class Job:
         """Send everything and wait until it is done.
 
         True: the printer reported every strip and the cut as done, in the way its model reports.
-        Raises TroubleError when the printer says why it stopped, and link errors.
+        False: everything was sent, and a report is missing. Raises TroubleError when the printer
+        says why it stopped, or falls silent about strips before all are sent; and link errors.
         """
         for chunk in self._chunks:
             question, mark = self._talk.next_mark()
             size = len(chunk.data) + len(question)
             while self._flying and self._in_flight + size > self._talk.profile.window:
                 if not self._wait():
-                    return False
+                    raise TroubleError("printer.stopped")  # no slip: the rest was never sent
             self.moved = True
             self._talk.write(chunk.data + question)
             seconds = self._talk.wire_s(size) + self._paper_s(chunk.rows)

@@ -217,7 +217,9 @@ def test_after_a_power_cut_in_an_image_the_next_slip_is_whole(rig: Rig) -> None:
             told.set()
             rig.control(power="cycle")
 
-    assert rig.driver.print(slip(height=2000), cut_power).outcome is Proof.UNCONFIRMED
+    with pytest.raises(PrintStoppedError) as caught:
+        rig.driver.print(slip(height=2000), cut_power)
+    assert (caught.value.code, caught.value.partial) == ("printer.stopped", True)
     assert told.is_set()
     rig.until(lambda: rig.driver.health().state is State.READY)
     rig.control(tear=True)
