@@ -17,7 +17,16 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-EMULATORS = ("fingerprint", "idreader", "printer", "camera", "speaker", "smartcard", "line")
+EMULATORS = (
+    "fingerprint",
+    "idreader",
+    "printer",
+    "lockboard",
+    "camera",
+    "speaker",
+    "smartcard",
+    "line",
+)
 StateOption = Annotated[
     Path, typer.Option("--state", help="Folder of the development booth (keys, outbox, logs).")
 ]
@@ -110,7 +119,7 @@ def visit(
     }
 )
 def emulate(context: typer.Context, device: str) -> None:
-    """One emulated device: fingerprint, idreader, printer, camera, speaker, smartcard, line."""
+    """One emulated device: fingerprint idreader printer lockboard camera speaker smartcard line."""
     if device not in EMULATORS:
         stop("emulate", f"there is no '{device}'; there are {', '.join(EMULATORS)}")
     module = f"firmware_io.emulators.{device}"
