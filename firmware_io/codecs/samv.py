@@ -24,6 +24,7 @@ from firmware_io.codecs.samv_tables import (
     PREAMBLE,
     SAM_NUMBER_BYTES,
     TEXT_BYTES,
+    BriefCommand,
     Command,
 )
 
@@ -64,6 +65,12 @@ def encode(command: Command, data: bytes = b"") -> bytes:
     if len(data) > 250:
         raise ValueError("no known request carries more than 250 bytes")
     body = struct.pack(">HH", 3 + len(data), command) + data
+    return PREAMBLE + body + bytes((xor(body),))
+
+
+def encode_brief(command: BriefCommand) -> bytes:
+    """The 9 wire bytes of a request that is one byte long."""
+    body = struct.pack(">HB", 2, command)
     return PREAMBLE + body + bytes((xor(body),))
 
 

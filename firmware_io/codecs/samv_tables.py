@@ -51,6 +51,16 @@ class Command(IntEnum):
     MAX_RF_BYTES = 0x61FF
 
 
+class BriefCommand(IntEnum):
+    """The one byte of a request without PARA, known from battery readers (HuaShi CVR-100B).
+
+    A module on a cable refuses them as too short; nothing here sends them.
+    """
+
+    SLEEP = 0x00
+    WAKE = 0x01
+
+
 class Status(IntEnum):
     """SW3, the module's word on a request. An answer may carry values that are not listed."""
 

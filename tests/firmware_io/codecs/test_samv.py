@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from firmware_io.codecs import samv
 from firmware_io.codecs.samv import Damaged, Decoder, Reply
-from firmware_io.codecs.samv_tables import MAX_REPLY_LENGTH, Command, Status
+from firmware_io.codecs.samv_tables import MAX_REPLY_LENGTH, BriefCommand, Command, Status
 
 VECTORS = Path(__file__).with_name("vectors")
 HEAD = "aaaaaa9669"
@@ -134,6 +134,14 @@ LONG = [  # frame, bytes, check byte, fingers, SHA-256 of the frame
 @pytest.mark.parametrize(("command", "data", "wire"), REQUESTS)
 def test_a_request_has_the_bytes_of_the_sheet(command: Command, data: str, wire: str) -> None:
     assert samv.encode(command, bytes.fromhex(data)) == bytes.fromhex(HEAD + wire)
+
+
+@pytest.mark.parametrize(
+    ("command", "wire"), [(BriefCommand.SLEEP, "0002 00 02"), (BriefCommand.WAKE, "0002 01 03")]
+)
+def test_a_battery_reader_is_put_to_sleep_and_woken(command: BriefCommand, wire: str) -> None:
+    # Frames of the CVR-100B's client for Android.
+    assert samv.encode_brief(command) == bytes.fromhex(HEAD + wire)
 
 
 @pytest.mark.parametrize(("what", "wire", "reply"), REPLIES)
