@@ -131,9 +131,9 @@ class Hall:
         return self.until(lambda: self.stack.fronts >= at_least, 10.0)
 
     def finger_traces(self) -> Mapping[str, int]:
-        """What the fingerprint module still holds: pages in flash, buffers in RAM.
+        """What the fingerprint module still holds of fingers: pages in flash, buffers in RAM.
 
-        The last picture may stay in RAM until the next finger (`drivers.fingerprint`).
+        After a visit's wipe neither holds anything, the image buffer included.
         """
         return self.stack.control("fingerprint", {"status": True})["traces"]
 
