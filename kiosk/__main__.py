@@ -158,10 +158,8 @@ def main() -> None:
 def add_groups() -> None:
     """Commands that live with their subject."""
     from kiosk.photo.cli import app as photo
-    from kiosk.receipts.preview import preview
+    from kiosk.receipts.cli import app as receipt
 
-    receipt = typer.Typer(help="The paper a citizen takes home.", no_args_is_help=True)
-    receipt.command("preview")(preview)
     app.add_typer(photo, name="photo")
     app.add_typer(receipt, name="receipt")
 

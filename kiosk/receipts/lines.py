@@ -30,6 +30,20 @@ def wrapped(text: str, size: int, limit: float, *, bold: bool = False) -> list[s
     return [part for whole in lines for part in _broken(whole, size, limit, bold=bold)]
 
 
+def balanced(text: str, size: int, limit: float, *, bold: bool = False) -> list[str]:
+    """Like `wrapped`, with lines about equally long: a centred last line of one letter is ugly."""
+    lines = wrapped(text, size, limit, bold=bold)
+    low, high = limit / len(lines), limit
+    while len(lines) > 1 and high - low > size / 2:
+        middle = (low + high) / 2
+        tried = wrapped(text, size, middle, bold=bold)
+        if len(tried) > len(lines):
+            low = middle
+        else:
+            lines, high = tried, middle
+    return lines
+
+
 def _pieces(text: str) -> list[str]:
     """Smallest parts that stay together on a line."""
     pieces: list[str] = []

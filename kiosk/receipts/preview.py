@@ -4,15 +4,28 @@
 The same code draws what is printed. The person on it is invented.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import cycle
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated
 
 import typer
 
-from kiosk.receipts.blocks import Banner, Block, Kind, Note, Row, Slip, Title, Words
+from kiosk.receipts.blocks import (
+    Banner,
+    Block,
+    Code,
+    Kind,
+    Note,
+    Number,
+    Row,
+    Slip,
+    Title,
+    Words,
+)
 from kiosk.receipts.raster import LARGEST, render
 from kiosk.receipts.samples import APPLICATION, SAMPLES
 from kiosk.receipts.slip import build_slip
@@ -32,6 +45,8 @@ SCRIPTS: Mapping[str, str] = MappingProxyType(
         "mn": "ᠬᠦᠮᠦᠨ ᠪᠦᠷ ᠲᠥᠷᠥᠵᠦ ᠮᠡᠨᠳᠡᠯᠡᠬᠦ ᠡᠷᠬᠡ ᠴᠢᠯᠥᠭᠡ ᠲᠡᠢ᠂ ᠠᠳᠠᠯᠢᠬᠠᠨ ᠨᠡᠷ᠎ᠡ ᠲᠥᠷᠥ ᠲᠡᠢ᠃",
     }
 )
+
+_PIECE = re.compile("[^ \u0f0b]+[ \u0f0b]?")  # words, Tibetan syllables
 
 
 def preview(
@@ -53,7 +68,7 @@ def preview(
         raise typer.BadParameter("58 or 80", param_hint="--width")
     if not 1 <= scale <= LARGEST:
         raise typer.BadParameter(f"1 to {LARGEST:g}", param_hint="--scale")
-    words = language if language in LANGUAGES else LANGUAGES[0]
+    words = language if language in LANGUAGES else LANGUAGES[-1]
     slip = build_slip(kind, SAMPLES[Kind(kind)], words)
     if language in SCRIPTS:
         typer.echo(f"no words in '{language}' yet: a sample sentence shows its script", err=True)
@@ -64,20 +79,27 @@ def preview(
 
 
 def in_script(slip: Slip, sentence: str) -> Slip:
-    """`slip` with `sentence`, or its first words, wherever a second language would stand."""
-    short = " ".join(sentence.split(" ")[:2])[:16]
+    """`slip` with about as much of `sentence` as its second language takes, wherever it stands."""
+    pieces = _PIECE.findall(sentence)
 
-    def shown(words: Words, other: str) -> Words:
-        return replace(words, second=other)
+    def shown(words: Words) -> Words:
+        other = ""
+        for piece in cycle(pieces):
+            if len(other) >= 0.8 * len(words.second):
+                break
+            other += piece
+        return replace(words, second=other.strip())
 
     def block(one: Block) -> Block:
         match one:
-            case Title(words) | Banner(words):
-                return replace(one, words=shown(words, short))
-            case Note(words):
-                return replace(one, words=shown(words, sentence))
+            case Title(words) | Banner(words) | Note(words):
+                return replace(one, words=shown(words))
+            case Number(label):
+                return replace(one, label=shown(label))
             case Row(label, value):
-                return replace(one, label=shown(label, short), value=shown(value, sentence))
+                return replace(one, label=shown(label), value=shown(value))
+            case Code(_, beside):
+                return replace(one, beside=tuple(shown(words) for words in beside))
             case _:
                 return one
 

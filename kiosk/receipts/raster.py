@@ -90,6 +90,10 @@ class _Paper:
     def _style(self, size: int, *, bold: bool = False, ink: int = 0) -> Style:
         return Style(round(size * self.scale), bold, ink)
 
+    def _other(self, text: str, size: int, *, ink: int = 0) -> Style:
+        """The style of `text` in the second language."""
+        return self._style(size, ink=ink).suited(text)
+
     def _fitting(self, text: str, size: int) -> Style:
         """Bold, as large as a line of `text` allows, at most `size` times the scale."""
         style = self._style(size, bold=True)
@@ -99,13 +103,13 @@ class _Paper:
 
     def _title(self, words: Words) -> None:
         self.sheet.centred(words.first, self._fitting(words.first, 40 if self.wide else 34), 1e6)
-        self.sheet.centred(words.second, self._style(SECOND + 2), self.inner)
+        self.sheet.centred(words.second, self._other(words.second, SECOND + 2), self.inner)
         self.sheet.y += _GAP
 
     def _banner(self, words: Words, *, solid: bool) -> None:
         ink = WHITE if solid else 0
         first = self._style(30 if self.wide else 28, bold=True, ink=ink)
-        second = self._style(SECOND, ink=ink)
+        second = self._other(words.second, SECOND, ink=ink)
         top, limit = self.sheet.y, self.width - 24
         height = 14 + self.sheet.height(words.first, first, limit)
         height += self.sheet.height(words.second, second, limit)
@@ -118,7 +122,9 @@ class _Paper:
 
     def _number(self, number: Number) -> None:
         self.sheet.centred(number.label.first, self._style(BODY - 2), self.inner)
-        self.sheet.centred(number.label.second, self._style(SECOND), self.inner)
+        self.sheet.centred(
+            number.label.second, self._other(number.label.second, SECOND), self.inner
+        )
         shown = " ".join(number.groups)
         if number.called:
             self.sheet.centred(shown, self._fitting(shown, 96), self.inner)
@@ -170,14 +176,16 @@ class _Paper:
 
     def _pair(self, words: Words, style: Style, x: int, limit: int) -> None:
         """Both languages side by side where they fit on one line, else one under the other."""
-        second = self._style(SECOND)
         other = "" if words.second == words.first else words.second
+        second = self._other(other, SECOND)
         wide = width(words.first, style.size, bold=style.bold)
         if wide > limit >= width(words.first, style.size - 2, bold=style.bold):
             style = Style(style.size - 2, style.bold)  # rather a little smaller than broken
+        elif wide > limit and words.first.isascii() and " " not in words.first:
+            style = self._narrower(words.first, style, limit)
         beside = other and not vertical(other)
         if beside and wide + 8 + width(other, second.size) <= limit:
-            base = self.sheet.y + round(style.pitch * 0.78)
+            base = self.sheet.y + style.drop
             self.sheet.ink(other, second, x + wide + 8, base)
             self.sheet.line(words.first, style, x)
             return
@@ -185,12 +193,19 @@ class _Paper:
         if other:
             self.sheet.block(other, second, x, limit)
 
+    def _narrower(self, number: str, style: Style, limit: int) -> Style:
+        """A number stays on one line when six tenths of the size are enough for that."""
+        for size in range(style.size, round(0.6 * style.size), -1):
+            if width(number, size, bold=style.bold) <= limit:
+                return Style(size, style.bold)
+        return style
+
     def _note(self, words: Words) -> None:
         """A sentence a line where it fits, centred."""
         style = self._style(BODY - 2)
         for sentence in words.first.replace(_SENTENCE_END, _SENTENCE_END + "\n").splitlines():
             self.sheet.centred(sentence, style, self.inner)
-        self.sheet.centred(words.second, self._style(SECOND), self.inner)
+        self.sheet.centred(words.second, self._other(words.second, SECOND), self.inner)
         self.sheet.y += _GAP // 2
 
     def _rule(self) -> None:
@@ -208,17 +223,16 @@ class _Paper:
         x = self.margin if under else side
         limit = self.right - x - (_BAR + 2 * _GAP if standing else 0)
         body = self._style(BODY - 2 if limit > 200 else BODY - 5)
-        second = self._style(SECOND - 1)
         height = _GAP * len(beside) + sum(
             self.sheet.height(words.first, body, limit)
-            + self.sheet.height(words.second, second, limit)
+            + self.sheet.height(words.second, self._other(words.second, SECOND - 1), limit)
             for words in beside
         )
         self.sheet.y = top + (side if under else max(0, (side - height) // 2))
         for words in beside:
             self.sheet.block(words.first, body, x, limit)
             if words.second:
-                self.sheet.block(words.second, second, x, limit)
+                self.sheet.block(words.second, self._other(words.second, SECOND - 1), x, limit)
             self.sheet.y += _GAP
         bottom = max(self.sheet.y, top + side)
         self.sheet.y = max(bottom, self._standing_bars(top)) if standing else bottom

@@ -5,32 +5,55 @@ Text is drawn in grey and cut at half at the end: dithering would fray strokes o
 wide.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PIL import Image, ImageDraw
 
 from kiosk.receipts.bidi import right_to_left
 from kiosk.receipts.fonts import runs, width
-from kiosk.receipts.lines import wrapped
+from kiosk.receipts.lines import balanced, wrapped
 
 BLACK, WHITE = 0, 255
 _HALF = [0] * 128 + [255] * 128
-_BASE = 0.78  # of the pitch: where letters stand
 _COLUMN = 9  # letters' sizes: height of a column of vertical script
 
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """Size in dots, weight, and ink (0 black, 255 white)."""
+    """Size in dots, weight, and ink (0 black, 255 white).
+
+    `lead` is the distance from line to line in sizes (Noto's own 35/24 is airy, receipts are set
+    tighter), `base` where in it letters stand, from the top.
+    """
 
     size: int
     bold: bool = False
     ink: int = BLACK
+    lead: float = 1.34
+    base: float = 0.78
 
     @property
     def pitch(self) -> int:
-        """Dots from line to line; Noto's own 35/24 is airy, receipts are set tighter."""
-        return round(self.size * 1.34)
+        """Dots from line to line."""
+        return round(self.size * self.lead)
+
+    @property
+    def drop(self) -> int:
+        """Dots from a line's top to its base line."""
+        return round(self.pitch * self.base)
+
+    def suited(self, text: str) -> "Style":
+        """The same for the script of `text`.
+
+        Arabic and Mongolian letters are small for their size, and Tibetan ones stack downwards.
+        """
+        if any("\u0600" <= letter <= "\u06ff" for letter in text):
+            return replace(self, size=round(self.size * 1.3), lead=1.5, base=0.7)
+        if any("\u0f00" <= letter <= "\u0fff" for letter in text):
+            return replace(self, size=round(self.size * 1.25), lead=1.75, base=0.58)
+        if vertical(text):
+            return replace(self, size=round(self.size * 1.2))
+        return self
 
 
 def vertical(text: str) -> bool:
@@ -92,7 +115,7 @@ class Sheet:
             self._vertical(text, style, (self.width - across) // 2, limit)
             return
         rtl = right_to_left(text)
-        for line in wrapped(text, style.size, limit, bold=style.bold):
+        for line in balanced(text, style.size, limit, bold=style.bold):
             if line:
                 x = (self.width - width(line, style.size, bold=style.bold)) / 2
                 self.line(line, style, round(x), rtl=rtl)
@@ -110,7 +133,7 @@ class Sheet:
     def line(self, text: str, style: Style, x: float, *, rtl: bool = False) -> None:
         """One line, and on to the next."""
         self.room(style.pitch)
-        self.ink(text, style, x, self.y + round(style.pitch * _BASE), rtl=rtl)
+        self.ink(text, style, x, self.y + style.drop, rtl=rtl)
         self.y += style.pitch
 
     def ink(
@@ -133,8 +156,7 @@ class Sheet:
         self.room(height)
         for number, line in enumerate(self._columns(text, style, limit)):
             flat = Image.new("L", (height, style.pitch), 0)
-            white = Style(style.size, style.bold, WHITE)
-            _draw(flat, line, white, 4, round(style.pitch * _BASE), rtl=False)
+            _draw(flat, line, replace(style, ink=WHITE), 4, style.drop, rtl=False)
             stood = flat.transpose(Image.Transpose.ROTATE_270)
             self.image.paste(style.ink, (x + number * style.pitch, self.y), stood)
         self.y += height

@@ -1,29 +1,55 @@
 # SPDX-License-Identifier: Apache-2.0
-from datetime import date, datetime
+from collections.abc import Callable
+from dataclasses import fields, is_dataclass, replace
 
 import pytest
+from PIL import Image, ImageOps
+from pyzbar.pyzbar import decode
 
 from kiosk.receipts import SlipFacts
+from kiosk.receipts.samples import APPLICATION
 
 
 @pytest.fixture
 def facts() -> SlipFacts:
-    return SlipFacts(
-        name="张静",
-        citizen_number="341522199811070025",
-        matter="expiry",
-        at=datetime(2026, 12, 1, 14, 32),  # noqa: DTZ001 - the booth's local time
-        station="遥观派出所",
-        booth="B03",
-        fee_fen=2000,
-        fee_state="paid",
-        fingers=("right-thumb", "left-thumb"),
-        expected=date(2026, 12, 29),
-        latest=date(2027, 1, 30),
-        collect_at="遥观派出所办证厅",
-        phone="0519-0000 0000",
-        county_phone="0519-0000 0001",
-        record_hash="3f9a1c0245",
-        acceptance_number="3204020012026120100007",
-        booth_number="B03-261201-0007-K",
-    )
+    return replace(APPLICATION, record_hash="3f9a1c0245")
+
+
+@pytest.fixture
+def read() -> Callable[[Image.Image], dict[str, str]]:
+    """What an independent reader (zbar) finds on paper with white round it."""
+
+    def found(image: Image.Image) -> dict[str, str]:
+        page = ImageOps.expand(image.convert("L"), 20, 255)
+        return {one.type: one.data.decode() for one in decode(page)}
+
+    return found
+
+
+@pytest.fixture
+def said() -> Callable[[object], list[str]]:
+    """Every text of a slip, found by walking its values."""
+
+    def walk(part: object) -> list[str]:
+        if isinstance(part, str):
+            return [part]
+        if isinstance(part, tuple):
+            return [text for item in part for text in walk(item)]
+        if is_dataclass(part):
+            return [text for field in fields(part) for text in walk(getattr(part, field.name))]
+        return []
+
+    return walk
+
+
+@pytest.fixture
+def margins() -> Callable[..., tuple[int, int]]:
+    """White dots left and right of everything below `top` rows."""
+
+    def white(image: Image.Image, top: int = 0) -> tuple[int, int]:
+        ink = image.convert("L").point([255] * 128 + [0] * 128)
+        box = ink.crop((0, top, ink.width, ink.height)).getbbox()
+        assert box is not None
+        return box[0], ink.width - box[2]
+
+    return white

@@ -1,9 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-from hypothesis import given, settings
-from hypothesis import strategies as st
+import pytest
 
-from kiosk.receipts.fonts import runs, width
-from kiosk.receipts.lines import wrapped
+from kiosk.receipts.fonts import clusters, runs, width
 
 
 def test_a_character_outside_the_basic_plane_gets_a_face_that_has_it() -> None:
@@ -23,19 +21,34 @@ def test_uyghur_letters_are_joined() -> None:
     assert together < apart
 
 
-def test_a_line_never_starts_with_closing_punctuation() -> None:
-    lines = wrapped("一二三四，五六七八。九十", 24, 24 * 4)
-    assert not any(line[0] in "，。" for line in lines)
+@pytest.mark.parametrize(
+    ("text", "font"),
+    [
+        ("ئۇيغۇر", "NotoNaskhArabic"),
+        ("བོད་སྐད་", "NotoSerifTibetan"),
+        ("ᠮᠣᠩᠭᠣᠯ", "NotoSansMongolian"),
+        ("ꆈꌠꉙ", "NotoSansYi"),
+        ("한국어", "NotoSansCJK"),
+        ("Vahcuengh", "NotoSansCJK"),
+    ],
+)
+def test_each_script_of_the_cards_has_its_own_letters(text: str, font: str) -> None:
+    assert all(font in str(run.font.path) for run in runs(text, 24))
 
 
-def test_english_is_broken_between_words() -> None:
-    lines = wrapped("Stored in this booth, not yet at the counter", 18, 150)
-    assert " ".join(lines) == "Stored in this booth, not yet at the counter"
+def test_in_a_uyghur_line_figures_keep_their_order_and_the_sentence_begins_at_the_right() -> None:
+    made = runs("ئۇيغۇر 2027 A", 24)
+    assert [(run.text.strip(), run.direction) for run in made if run.text.strip()] == [
+        ("A", "ltr"),
+        ("2027", "ltr"),
+        ("ئۇيغۇر", "rtl"),
+    ]
 
 
-@settings(max_examples=60, deadline=None)
-@given(st.text(alphabet="证办Ab1 ，。()·-", max_size=60), st.integers(60, 400))
-def test_lines_keep_inside_the_paper_and_lose_no_letter(text: str, limit: int) -> None:
-    lines = wrapped(text, 24, limit)
-    assert all(width(line, 24) <= limit for line in lines)
-    assert "".join(lines).replace(" ", "") == text.replace(" ", "")
+def test_a_variant_of_a_character_stays_with_it() -> None:
+    assert clusters("葛\U000e0100城") == ["葛\U000e0100", "城"]
+    assert [run.text for run in runs("葛\U000e0100城", 24)] == ["葛\U000e0100城"]
+
+
+def test_a_rare_space_is_a_space() -> None:
+    assert "[U+" not in "".join(run.text for run in runs("A\u205fB", 24))

@@ -1,29 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import replace
 
 import pytest
 
 from kiosk.receipts import SlipFacts, build_slip
-from kiosk.receipts.blocks import Banner, Number, Row, Slip, Title
+from kiosk.receipts.blocks import Banner, Kind, Number, Row, Slip, Title
+from kiosk.receipts.samples import SAMPLES
 from kiosk.receipts.writing import acceptance_groups
-
-
-def said(part: object) -> list[str]:
-    """Every text of a slip, found by walking its values."""
-    if isinstance(part, str):
-        return [part]
-    if isinstance(part, tuple):
-        return [text for item in part for text in said(item)]
-    if is_dataclass(part):
-        return [text for field in fields(part) for text in said(getattr(part, field.name))]
-    return []
 
 
 def value(slip: Slip, label: str) -> str:
     return next(b.value.first for b in slip.blocks if isinstance(b, Row) and b.label.first == label)
 
 
-def test_received_and_stored_never_carry_the_same_title_or_state(facts: SlipFacts) -> None:
+def test_received_and_stored_never_carry_the_same_title_or_state(facts: SlipFacts, said) -> None:
     received, stored = build_slip("received", facts), build_slip("stored", facts)
     assert received.blocks[0] != stored.blocks[0]
     assert "居民身份证领取凭证" in said(received)
@@ -33,12 +23,12 @@ def test_received_and_stored_never_carry_the_same_title_or_state(facts: SlipFact
     assert not any("已接收" in text for text in said(stored))
 
 
-def test_a_stored_slip_does_not_show_an_acceptance_number(facts: SlipFacts) -> None:
+def test_a_stored_slip_does_not_show_an_acceptance_number(facts: SlipFacts, said) -> None:
     assert not any("3204020012026120100007" in text for text in said(build_slip("stored", facts)))
 
 
 def test_a_received_case_that_no_officer_has_accepted_yet_keeps_the_booths_number(
-    facts: SlipFacts,
+    facts: SlipFacts, said
 ) -> None:
     lines = said(build_slip("received", replace(facts, acceptance_number="")))
     assert "居民身份证领取凭证" in lines
@@ -65,7 +55,7 @@ def test_the_acceptance_number_is_grouped_as_the_standard_reads_it() -> None:
 
 @pytest.mark.parametrize("kind", ["received", "stored"])
 @pytest.mark.parametrize("lang", ["zh", "en"])
-def test_neither_full_name_nor_full_number_reaches_paper(facts, kind, lang) -> None:
+def test_neither_full_name_nor_full_number_reaches_paper(facts, kind, lang, said) -> None:
     everything = " ".join(said(build_slip(kind, facts, lang)))
     assert "张静" not in everything
     assert "张*" in everything
@@ -110,24 +100,24 @@ def test_after_a_loss_nobody_is_asked_for_the_old_card(facts: SlipFacts) -> None
     assert "旧证" not in value(build_slip("received", replace(facts, matter="lost")), "请带")
 
 
-def test_a_card_by_post_is_not_collected_at_the_station(facts: SlipFacts) -> None:
+def test_a_card_by_post_is_not_collected_at_the_station(facts: SlipFacts, said) -> None:
     slip = build_slip("received", replace(facts, pickup="post"))
     assert "EMS" in value(slip, "领取")
     assert not any(text == "请带" for text in said(slip))
 
 
-def test_english_stands_beside_chinese_and_never_alone(facts: SlipFacts) -> None:
+def test_english_stands_beside_chinese_and_never_alone(facts: SlipFacts, said) -> None:
     slip = build_slip("received", facts, "en")
     texts = said(slip)
     assert {"居民身份证领取凭证", "ID card collection slip", "30 January 2027"} <= set(texts)
 
 
-def test_a_reprint_says_so(facts: SlipFacts) -> None:
+def test_a_reprint_says_so(facts: SlipFacts, said) -> None:
     assert any("补打" in text for text in said(build_slip("received", replace(facts, reprint=1))))
     assert not any("补打" in text for text in said(build_slip("received", facts)))
 
 
-def test_only_eight_characters_of_the_hash_are_shown(facts: SlipFacts) -> None:
+def test_only_eight_characters_of_the_hash_are_shown(facts: SlipFacts, said) -> None:
     everything = " ".join(said(build_slip("received", facts)))
     assert "3f9a1c02" in everything
     assert "3f9a1c0245" not in everything
@@ -141,3 +131,119 @@ def test_an_unknown_matter_is_an_error_and_not_a_hole(facts: SlipFacts) -> None:
 def test_facts_in_a_log_or_a_traceback_show_nobody(facts: SlipFacts) -> None:
     assert facts.name not in repr(facts)
     assert facts.citizen_number not in repr(facts)
+
+
+NUMBERED = [kind for kind in Kind if kind not in (Kind.RECEIVED, Kind.STORED)]
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("kind", Kind)
+def test_no_slip_shows_a_person_beyond_the_masked_name_and_number(kind, lang, said) -> None:
+    everything = " ".join(said(build_slip(kind, SAMPLES[kind], lang)))
+    assert "张静" not in everything
+    assert "341522199811070025" not in everything
+    assert "19981107" not in everything
+    assert "0025" not in everything
+
+
+@pytest.mark.parametrize(
+    "kind", [Kind.FOUND, Kind.PHOTO_CODE, Kind.TICKET, Kind.PROGRESS, Kind.REFERRAL]
+)
+def test_slips_that_others_may_see_name_nobody_at_all(kind, said) -> None:
+    everything = " ".join(said(build_slip(kind, SAMPLES[kind], "en")))
+    assert "*" not in everything
+    assert "姓名" not in everything
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_every_slip_has_a_title_of_its_own_in_both_languages(kind) -> None:
+    titles = [build_slip(k, SAMPLES[k], "en").blocks[0] for k in Kind]
+    assert all(isinstance(title, Title) and title.words.second for title in titles)
+    assert titles.count(build_slip(kind, SAMPLES[kind], "en").blocks[0]) == 1
+
+
+@pytest.mark.parametrize("kind", NUMBERED)
+def test_a_slip_is_made_of_its_own_facts_only(kind, facts) -> None:
+    with pytest.raises(TypeError, match="is made of"):
+        build_slip(kind, facts)
+
+
+def test_an_unknown_kind_is_refused(facts) -> None:
+    with pytest.raises(ValueError, match="gift"):
+        build_slip("gift", facts)
+
+
+@pytest.mark.parametrize(
+    ("kind", "change"),
+    [
+        (Kind.LOSS, {"loss_number": "", "booth_number": "B03-261201-0008-M"}),
+        (Kind.WITHDRAWAL, {"received": False}),
+        (Kind.RECAPTURE, {"received": False}),
+    ],
+)
+def test_what_the_counter_does_not_know_yet_is_called_stored_here(kind, change, said) -> None:
+    sure = build_slip(kind, SAMPLES[kind])
+    unsure = build_slip(kind, replace(SAMPLES[kind], **change))
+    assert "本机已存、尚未到柜台" in said(unsure)
+    assert "本机已存、尚未到柜台" not in said(sure)
+    assert [b.solid for s in (sure, unsure) for b in s.blocks if isinstance(b, Banner)] == [
+        True,
+        False,
+    ]
+    done = {"已登记挂失", "挂失已撤销", "柜台已接收"}
+    assert done & set(said(sure))
+    assert not done & set(said(unsure))
+
+
+def test_a_loss_report_without_any_number_is_not_printed() -> None:
+    with pytest.raises(ValueError, match="booth's number"):
+        build_slip(Kind.LOSS, replace(SAMPLES[Kind.LOSS], loss_number=""))
+
+
+@pytest.mark.parametrize(
+    ("kind", "change", "why"),
+    [
+        (Kind.LOSS, {"loss_number": "123"}, "20 digits"),
+        (Kind.FOUND, {"find_number": "3204020012026120100007"}, "20 digits"),
+        (Kind.COLLECTED, {"acceptance_number": "1"}, "22 digits"),
+        (Kind.PHOTO_CODE, {"code": "a b"}, "4 to 24"),
+        (Kind.TICKET, {"number": "张静"}, "queue number"),
+        (Kind.TICKET, {"ahead": -1}, "nobody"),
+        (Kind.REFERRAL, {"phone": "-"}, "3 to 15"),
+        (Kind.RECAPTURE, {"record_hash": "ZZ"}, "hex"),
+    ],
+)
+def test_a_malformed_number_never_reaches_paper(kind, change, why) -> None:
+    with pytest.raises(ValueError, match=why):
+        build_slip(kind, replace(SAMPLES[kind], **change))
+
+
+def test_a_taken_again_photo_costs_nothing_and_keeps_the_number(said) -> None:
+    slip = build_slip(Kind.RECAPTURE, SAMPLES[Kind.RECAPTURE])
+    assert value(slip, "费用") == "不再收费"
+    assert value(slip, "补采") == "照片"
+    assert "3204020012026120100007" in said(slip)
+
+
+def test_a_collection_says_what_became_of_the_old_card_and_how_long_the_new_one_lasts() -> None:
+    slip = build_slip(
+        Kind.COLLECTED, replace(SAMPLES[Kind.COLLECTED], old_card="cut", valid_until=None)
+    )
+    assert value(slip, "旧证") == "已剪角，由本人留存"
+    assert value(slip, "有效期至") == "长期"
+
+
+def test_a_ticket_is_called_by_its_number_and_opens_its_case(said) -> None:
+    slip = build_slip(Kind.TICKET, SAMPLES[Kind.TICKET])
+    called, case = (block for block in slip.blocks if isinstance(block, Number))
+    assert (called.groups, called.payload) == (("A023",), "")
+    assert case.payload == "C7M4-K2QX"
+    assert value(slip, "前面等候") == "4 人"
+
+
+@pytest.mark.parametrize(
+    "kind", [k for k in Kind if k not in (Kind.TICKET, Kind.PROGRESS, Kind.REFERRAL)]
+)
+def test_every_kept_slip_tells_its_further_copies(kind, said) -> None:
+    again = said(build_slip(kind, replace(SAMPLES[kind], reprint=3)))
+    assert "补打 第 3 次" in again
