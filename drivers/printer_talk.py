@@ -109,13 +109,13 @@ class Talk:
                 self._pause(TRY_PAUSE_S)
             while self.hear(Deadline.after(0)):
                 pass
-            self._take(RealtimeAnswer)
+            self.taken(RealtimeAnswer)
             before = len(self._answers)
             self.write(escpos.status_query(n))
             # Up to a window of job bytes may be ahead of the question on the wire.
             deadline = Deadline.after(ANSWER_S + self.wire_s(self.profile.window))
             while True:
-                found = self._take(RealtimeAnswer)
+                found = self.taken(RealtimeAnswer)
                 if found:
                     return found[0].value
                 if not self.hear(deadline):
@@ -155,17 +155,17 @@ class Talk:
         for _ in range(TRIES):
             while self.hear(Deadline.after(0)):
                 pass
-            self._take(FullStatus)
+            self.taken(FullStatus)
             self.write(FULL_STATUS_QUERY)
             deadline = Deadline.after(ANSWER_S + self.wire_s(self.profile.window))
             while self.hear(deadline):
-                if found := self._take(FullStatus):
+                if found := self.taken(FullStatus):
                     return found[-1].status
         raise LinkTimeoutError("the printer does not tell of its presenter")
 
     def alarmed(self) -> bool:
         """Whether the printer said by itself, since the last call, that something is wrong."""
-        told = self._take(AutomaticStatus)
+        told = self.taken(AutomaticStatus)
         return any(complaint(one.condition) for one in told)
 
     def straighten(self) -> None:
@@ -215,22 +215,22 @@ class Talk:
     def taken_marks(self) -> list[bytes]:
         """The marks that have come back since the last call, oldest first; b"" for `GS r`."""
         if self.marks is Marks.PRINTED:
-            return [answer.mark for answer in self._take(ProcessDone)]
-        return [b"" for _ in self._take(PlainByte)]
+            return [answer.mark for answer in self.taken(ProcessDone)]
+        return [b"" for _ in self.taken(PlainByte)]
 
     def clear(self) -> bool:
         """Make the printer forget what it has not printed. True when it says it did."""
-        self._take(BuffersCleared)
+        self.taken(BuffersCleared)
         with contextlib.suppress(LinkTimeoutError):
             self.write(escpos.CLEAR_BUFFERS)
             deadline = Deadline.after(ANSWER_S + self.wire_s(self.profile.window))
             while self.hear(deadline):
-                if self._take(BuffersCleared):
+                if self.taken(BuffersCleared):
                     self._answers.clear()
                     return True
         return False
 
-    def _take(self, kind: type[_A]) -> list[_A]:
+    def taken(self, kind: type[_A]) -> list[_A]:
         """Every answer of one kind, removed from what was heard."""
         taken = [answer for answer in self._answers if isinstance(answer, kind)]
         self._answers = deque(answer for answer in self._answers if not isinstance(answer, kind))

@@ -16,4 +16,4 @@ SETTINGS = {
         0x7C: 1,
     },
 }  # fmt: skip
-IDENTITY = {65: b"1.0", 66: b"EMULATED", 67: b"RASTER-80", 68: b"000000"}
+IDENTITY = {65: b"1.0", 66: b"EMULATED", 67: b"RASTER-80", 68: b"000000", 69: b"CHINA GB18030"}

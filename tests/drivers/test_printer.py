@@ -10,7 +10,7 @@ from PIL import Image, ImageChops, ImageDraw
 from drivers.errors import AskStaffError, OutOfServiceError
 from drivers.health import State
 from drivers.printer import PrinterLostError, PrintOutcome, PrintStoppedError, Proof, ReceiptPrinter
-from drivers.printer_profile import PROFILES, PrinterProfile
+from drivers.printer_profile import PROFILES
 from firmware_io.emulators.printer import Printer
 from firmware_io.emulators.stage import Stage
 
@@ -296,9 +296,3 @@ def test_without_a_printer_the_driver_starts_and_says_so(tmp_path) -> None:
     driver.start()
     assert driver.health().reason == "printer.unplugged"
     driver.close()
-
-
-def test_a_window_must_hold_a_strip() -> None:
-    assert all(profile.window < 4096 - 128 for profile in PROFILES.values())
-    with pytest.raises(ValueError, match="window"):
-        PrinterProfile("tiny", 576, window=1000)
