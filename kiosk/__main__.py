@@ -158,9 +158,11 @@ def main() -> None:
 def add_groups() -> None:
     """Commands that live with their subject."""
     from kiosk.photo.cli import app as photo
+    from kiosk.printer_cli import app as printer
     from kiosk.receipts.cli import app as receipt
 
     app.add_typer(photo, name="photo")
+    app.add_typer(printer, name="printer")
     app.add_typer(receipt, name="receipt")
 
 
