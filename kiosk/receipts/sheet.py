@@ -15,7 +15,7 @@ from kiosk.receipts.lines import balanced, wrapped
 
 BLACK, WHITE = 0, 255
 _HALF = [0] * 128 + [255] * 128
-_COLUMN = 9  # letters' sizes: height of a column of vertical script
+_COLUMN = 5  # sizes: height of a column of vertical script, at least
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +144,8 @@ class Sheet:
 
     def _columns(self, text: str, style: Style, limit: float) -> list[str]:
         """Lines that stand as columns; they get longer until they fit beside each other."""
-        tall = style.size * _COLUMN
+        widest = max(width(word, style.size, bold=style.bold) for word in text.split(" "))
+        tall = min(max(widest, style.size * _COLUMN), 2 * style.size * _COLUMN)
         while True:
             lines = wrapped(text, style.size, tall, bold=style.bold)
             if len(lines) == 1 or len(lines) * style.pitch <= limit:
