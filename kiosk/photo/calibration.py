@@ -27,7 +27,6 @@ __all__ = [
 
 VERSION = 1
 _SIDE_MOST, _NAME_MOST = 10_000, 200
-_GAIN_LEAST, _GAIN_MOST = 0.75, 1.33
 _RANGES = {
     "lamp": (0.0, 1.0),
     "wall_light": (60.0, 100.0),
@@ -199,17 +198,6 @@ class Calibration:
     def complete(self) -> bool:
         """Wall and seat were both measured."""
         return self.wall_light is not None and self.sharpness is not None
-
-    @property
-    def gains(self) -> tuple[float, float, float]:
-        """Factors for blue, green, red that make the wall grey; (1, 1, 1) when not measured."""
-        white = (self.white_blue, self.white_green, self.white_red)
-        known = [one for one in white if one is not None]
-        if len(known) < 3:
-            return 1.0, 1.0, 1.0
-        mean = sum(known) / 3.0
-        blue, green, red = (min(max(mean / one, _GAIN_LEAST), _GAIN_MOST) for one in known)
-        return blue, green, red
 
     def _toml(self) -> str:
         lines = [f"version = {VERSION}"]

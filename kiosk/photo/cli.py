@@ -77,7 +77,7 @@ def crop_command(
         picture = pictures.read(image)
     except PictureError as wrong:
         raise _stop(f"{_name(image)}: {wrong}", NO_PICTURE) from None
-    if out.exists() and os.path.samefile(image, out):
+    if pictures.same(image, out):
         raise _stop(f"{_name(out)}: is the picture itself; name another file", NOT_WRITTEN)
     look = opened.engine.look(picture.image, None, sweep=True, refine=True)
     try:
@@ -152,8 +152,9 @@ def _plain(answer: dict[str, Any]) -> str:
 
 
 def _name(path: Path) -> str:
-    """A file's name as text, whatever bytes it is made of."""
-    return os.fsencode(path).decode("utf-8", "replace")
+    """A file's name as text in one line, whatever bytes it is made of."""
+    text = os.fsencode(path).decode("utf-8", "replace")
+    return "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in text)
 
 
 def _words(key: str) -> str:

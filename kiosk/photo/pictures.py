@@ -73,17 +73,25 @@ def read(path: Path) -> Picture:
         raise PictureError("is damaged or cut off") from None
 
 
+def same(one: Path, other: Path) -> bool:
+    """Whether both names lead to the same file; False where that cannot be known."""
+    try:
+        return os.path.samefile(one, other)
+    except OSError:
+        return False
+
+
 def write(path: Path, data: bytes) -> None:
     """Puts `data` under `path` at once or not at all: a file beside it, synced, then renamed.
 
     Raises:
         PictureError: it cannot be written there; nothing was changed and nothing is left over.
     """
-    if path.exists() and not path.is_file():
-        raise PictureError("is not an ordinary file, so no portrait is written there")
-    real = path.resolve()
     part = ""
     try:
+        if path.exists() and not path.is_file():
+            raise PictureError("is not an ordinary file, so no portrait is written there")
+        real = path.resolve()
         handle, part = tempfile.mkstemp(
             prefix=f".{real.name[:100]}.", suffix=".part", dir=real.parent
         )
@@ -100,6 +108,8 @@ def write(path: Path, data: bytes) -> None:
             os.close(folder)
     except OSError as failed:
         raise PictureError(f"cannot be written: {failed.strerror}") from None
+    except (RuntimeError, ValueError):  # links in a circle; a name that can be none
+        raise PictureError("cannot be written: its name leads nowhere") from None
     finally:
         if part:
             with contextlib.suppress(OSError):

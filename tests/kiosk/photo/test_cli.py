@@ -258,12 +258,29 @@ def test_a_portrait_that_cannot_be_written_leaves_nothing(run, file, tmp_path):
         (tmp_path / "none" / "p.jpg", "cannot be written"),
         (tmp_path, "ordinary file"),
         (source, "is the picture itself"),
+        (tmp_path / ("a" * 300), "cannot be written: File name too long"),
     ):
         before = source.read_bytes()
         done = run("crop", source, out)
         assert (done.exit_code, word in done.stderr) == (NOT_WRITTEN, True)
         assert source.read_bytes() == before
     assert list(tmp_path.iterdir()) == [source]
+
+
+def test_links_in_a_circle_are_no_place_for_a_portrait(run, file, tmp_path):
+    one, other = tmp_path / "one.jpg", tmp_path / "other.jpg"
+    one.symlink_to(other)
+    other.symlink_to(one)
+    done = run("crop", file("neutral"), one)
+    assert (done.exit_code, "leads nowhere" in done.stderr) == (NOT_WRITTEN, True)
+
+
+def test_a_file_s_name_steers_no_terminal_and_breaks_no_line(run, tmp_path):
+    done = run("judge", tmp_path / "a\x1b[31m\nb.jpg")
+    assert done.exit_code == NO_PICTURE
+    told = [line for line in done.stderr.splitlines() if "does not exist" in line]
+    assert len(told) == 1
+    assert "\x1b" not in done.stderr
 
 
 def test_a_rename_that_fails_leaves_no_half_file(run, file, tmp_path, monkeypatch):
