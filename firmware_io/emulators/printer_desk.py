@@ -113,6 +113,8 @@ class Desk:
             "rows_printed": roll.printed,
             "rows_to_take": len(roll.rows),
             "cuts": len(roll.cuts),
+            "first_moved": machine.first_moved,
+            "last_cut": machine.last_cut,
             "slip_in_mouth": machine.ticket,
             "slips_retracted": machine.retracted,
             "printed_behind_slip": machine.printed_behind_slip,

@@ -49,6 +49,7 @@ class Mechanism:
         self.mask = 0
         self.told = b""
         self.retracted = self.printed_behind_slip = 0
+        self.first_moved = self.last_cut = 0.0  # since the slip before was taken; 0: not yet
         self.starved = True
         self.free_at = 0.0
         self._delay, self._say = delay, say
@@ -142,6 +143,7 @@ class Mechanism:
                 row = self._rows.pop(0)
                 self.printed_behind_slip += self.ticket and row is not None
                 self.roll.move(row)
+                self.first_moved = self.first_moved or self.free_at
                 self.free_at += self._delay(1 / (SPEED_MM_S * DOTS_PER_MM))
                 continue
             act = self._after.pop(0) if self._after else self.interpreter.take(self.queue)
@@ -198,6 +200,7 @@ class Mechanism:
             return
         self.roll.cut()
         self.free_at += self._delay(CUT_S)
+        self.last_cut = self.free_at
 
     def feed_button(self, mm: float) -> None:
         """White paper by hand."""
@@ -209,4 +212,5 @@ class Mechanism:
     def take(self) -> int:
         """Somebody takes the slip; how many rows it had."""
         self.ticket = False
+        self.first_moved = self.last_cut = 0.0
         return self.roll.tear()
