@@ -20,6 +20,8 @@ DeviceState = Literal["ready", "busy", "ill", "absent"]
 MOST = 32
 """Devices, keys and slips one report may name; a booth has about a dozen of each."""
 
+STARTING = "booth.starting"
+"""The closing reason of the first seconds: the devices have not been asked yet."""
 FRONT_SILENT = "booth.front_silent"
 """The closing reason the uplink writes itself when the screen's program says nothing any more."""
 

@@ -8,6 +8,7 @@ command they answer. An event that answers nothing open is harmless: the flow dr
 from dataclasses import dataclass, field
 from typing import Any
 
+from idcard.booth_health import DeviceWord
 from kiosk.view import Text
 
 Stroke = tuple[tuple[float, float], ...]
@@ -147,10 +148,17 @@ class StaffLeft:
 
 @dataclass(frozen=True, slots=True)
 class HealthChanged:
-    """Reason keys of what is ill; without the `closing` ones no visit can be finished."""
+    """Reason keys of what is ill; without the `closing` ones no visit can be finished.
+
+    `notes`: what staff should see to although all works. `shut`: (journey, reason) of those that
+    cannot be finished now. `devices`: every device's own word.
+    """
 
     closing: tuple[str, ...] = ()
     limiting: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    shut: tuple[tuple[str, str], ...] = ()
+    devices: tuple[DeviceWord, ...] = ()
 
 
 Event = (

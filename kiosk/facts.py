@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from idcard.booth_health import DeviceWord
 from idcard.records import (
     Delivery,
     EligibilityAnswer,
@@ -135,6 +136,9 @@ class Facts:
     outcome: Outcome = Outcome.ABANDONED
     closing: tuple[str, ...] = ()  # reasons why no visit can be finished now
     limiting: tuple[str, ...] = ()  # reasons why something is missing (no paper, no line)
+    notes: tuple[str, ...] = ()  # what staff should see to although all works
+    shut: tuple[tuple[str, str], ...] = ()  # (journey, reason) of what cannot be finished now
+    devices: tuple[DeviceWord, ...] = ()  # every device's own word
     voice_fitted: bool = False  # the booth can speak now
     voice_wanted: bool = True  # the citizen has not switched the voice off
 

@@ -136,8 +136,15 @@ def step(visit: Visit, event: Event) -> tuple[Visit, tuple[Issued, ...]]:
             return replace(visit, facts=replace(visit.facts, voice_fitted=ready)), ()
         case VoiceChosen(on):
             return replace(visit, facts=replace(visit.facts, voice_wanted=on), idle_s=0), ()
-        case HealthChanged(closing, limiting):
-            facts = replace(visit.facts, closing=closing, limiting=limiting)
+        case HealthChanged():
+            facts = replace(
+                visit.facts,
+                closing=event.closing,
+                limiting=event.limiting,
+                notes=event.notes,
+                shut=event.shut,
+                devices=event.devices,
+            )
             return _asked(replace(visit, facts=facts)), ()
         case Woke(tag=tag) if tag == TICK:
             return _tick(visit)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Puts one visit together: settings, devices, post, conductor."""
 
+import contextlib
 import json
 import threading
 import time
@@ -23,6 +24,7 @@ from kiosk.acts.fingers import FingersAct
 from kiosk.acts.photo import KeepTakeAct, PhotoRoom, PreviewAct, ShootAct
 from kiosk.acts.post import Consents, EligibilityAct, HandOverAct, PaymentAct
 from kiosk.acts.slip import PrintSlipAct
+from kiosk.acts.slip_word import SlipWordAct
 from kiosk.acts.staff import StaffCardAct
 from kiosk.acts.voice import Voice
 from kiosk.acts.wipe import WipeAct
@@ -33,10 +35,13 @@ from kiosk.devices import Device, Devices, open_devices
 from kiosk.events import VoiceChosen, VoiceFitted
 from kiosk.facts import FingerOutcome
 from kiosk.flow import Limits
-from kiosk.health import clock_health, fitness, post_health
+from kiosk.health import condition_of
+from kiosk.health_report import report_of
+from kiosk.health_watch import LOOK_S, HealthWatch
 from kiosk.journeys import RENEW
 from kiosk.lane import Lane
 from kiosk.photo.calibration import Calibration, CalibrationError
+from kiosk.post.errors import MailboxDownError
 from kiosk.post.mailbox import Mailbox
 from kiosk.recovery import Recovery
 from kiosk.sealer import Sealer
@@ -46,7 +51,7 @@ from kiosk.watch import SeatWatch, StaffWatch
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 START_S = 5.0  # a device that needs longer to start is told as what it says of itself
-WATCH_S = 0.5  # health is known within a second of a change
+TELL_S = 10.0  # the uplink hears that this front lives, and of every change at once
 STAFF_LOOK_S = 0.5  # between two looks into the staff-card reader, while staff are called
 STAFF_FIRST_S = 2.0  # the screen and the visit's own devices come up first
 SOFTWARE = "id-booth 0.1.0"
@@ -74,6 +79,7 @@ class Front:
     mailbox: Mailbox
     seat: SeatWatch
     voice: Voice
+    health: HealthWatch
     staff: StaffWatch | None = None
     _off: threading.Event = field(default_factory=threading.Event)
     _starting: list[threading.Thread] = field(default_factory=list)
@@ -90,7 +96,7 @@ class Front:
             staff.start()
 
     def _watch(self) -> None:
-        told, panel = None, self.devices.panel
+        told, told_at, panel = None, float("-inf"), self.devices.panel
         spoke, fan = False, FanWatch()
         begun = time.monotonic()
         for thread in self._starting:  # what is only starting is not ill
@@ -99,24 +105,18 @@ class Front:
         recovery = Recovery((self.devices.fingerprint,), self._again, self._idle)
         pause = 0.0
         while not self._off.wait(pause):
-            pause = WATCH_S
+            pause = LOOK_S
             recovery.look(time.monotonic())
-            now = fitness(
-                (
-                    *self.devices.health(),
-                    *post_health(self.mailbox),
-                    clock_health(shanghai_now()),
-                ),
-                key_open=panel.key_open,
-                power_failing=panel.says("power"),
-                door_open=panel.says("door"),
-            )
+            now = self.health.look(time.monotonic())
             if lost := self.seat.look(panel.present, time.monotonic()):
                 self.conductor.send(lost)
             panel.fan(fan.look(processor_temperature()))
             if now != told:
-                told = now
                 self.conductor.send(now)
+            if now != told or time.monotonic() - told_at >= TELL_S:
+                told, told_at = now, time.monotonic()
+                with contextlib.suppress(MailboxDownError, ValueError):
+                    self.mailbox.tell_health(report_of(condition_of(now), SOFTWARE))
             if (speaks := self.devices.speaker.health().state is State.READY) != spoke:
                 spoke = speaks
                 self.conductor.send(VoiceFitted(speaks))
@@ -133,6 +133,8 @@ class Front:
             idle = self._idle()
             if staff.wanted(idle=idle) and (said := staff.look(idle=idle)):
                 self.conductor.send(said)
+            if idle:
+                self.health.staff_word = self.devices.staff_health()
 
     def close(self) -> None:
         """Lets everything go."""
@@ -143,7 +145,7 @@ class Front:
 
     def report(self, path: Path) -> None:
         """Writes how the visit ended as JSON: ids, codes and counts, nothing of the person."""
-        path.write_text(json.dumps(report_of(self.conductor), ensure_ascii=False), "utf-8")
+        path.write_text(json.dumps(visit_report(self.conductor), ensure_ascii=False), "utf-8")
 
 
 def _decoder(settings: Settings) -> PhotoDecoder | None:
@@ -195,6 +197,12 @@ def open_front(settings: Settings) -> Front:
         mailbox, sealer, settings, consents, shanghai_now, SOFTWARE, devices.health
     )
 
+    slip = SlipWordAct(
+        PrintSlipAct(devices.printer, vault, settings, shanghai_now),
+        mailbox,
+        sealer.application_id,
+        shanghai_now,
+    )
     staff = StaffWatch(devices.staffcard.poll) if devices.staffcard is not None else None
 
     def call_staff(on: bool) -> None:
@@ -217,7 +225,7 @@ def open_front(settings: Settings) -> Front:
                 "post", (EligibilityAct(mailbox, sealer, settings, shanghai_now), hand_over), send
             ),
             Lane("payment", (payment,), send),
-            Lane("printer", (PrintSlipAct(devices.printer, vault, settings, shanghai_now),), send),
+            Lane("printer", (slip,), send),
         )
 
     wanted = settings.devices.speaker
@@ -240,10 +248,11 @@ def open_front(settings: Settings) -> Front:
     if not wanted.on:
         conductor.send(VoiceChosen(False))
     connect(devices.panel, conductor, voice)
-    return Front(conductor, devices, room, mailbox, seat, voice, staff)
+    health = HealthWatch(devices, mailbox, shanghai_now)
+    return Front(conductor, devices, room, mailbox, seat, voice, health, staff)
 
 
-def report_of(conductor: Conductor) -> dict[str, Any]:
+def visit_report(conductor: Conductor) -> dict[str, Any]:
     """How the visit ended: ids, codes and counts."""
     facts = conductor.visit.facts
     ground, handed = facts.ground, facts.handed

@@ -1,19 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """Is the booth fit to take a citizen: every device's own word, and what follows from it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from drivers.health import Health, State
+from idcard.booth_health import Condition, DeviceWord
 from idcard.deadlines import deadlines
 from idcard.workdays import PublishedHolidays, WorkCalendar
 from kiosk.events import HealthChanged
+from kiosk.facts import Facts
+from kiosk.journeys import JOURNEYS, Journey
 from kiosk.post.errors import MailboxDownError
 from kiosk.post.mailbox import Mailbox
 
-# Without these no renewal can be finished; the next ones only limit it, and the citizen is told.
-NEEDED = frozenset({"idreader", "camera", "fingerprint", "post", "clock"})
-LIMITS = frozenset({"printer", "line"})
 # Staff must hear of these, and the booth goes on: a damaged store was put aside for a fresh one.
 TOLD_ONLY = frozenset({"post.quarantined"})
 
@@ -27,13 +27,30 @@ def fitness(
     key_open: bool = False,
     power_failing: bool = False,
     door_open: bool = False,
+    notes: Iterable[str] = (),
+    journeys: Mapping[str, Journey] = JOURNEYS,
 ) -> HealthChanged:
-    """What closes the booth and what only limits it. A busy device is fit.
+    """Which journeys can be finished now, and what closes or limits the booth. Busy is fit.
 
-    `key_open`: staff have turned the key, and no visit begins until they turn it back; nor does
-    one while the mains are gone or the service door stands open.
+    A journey whose need is ill is shut, for the first such reason in the order of `healths`; the
+    booth is closed when all are. `key_open`: staff have turned the key, and no visit begins until
+    they turn it back; nor does one while the mains are gone or the service door stands open.
+    `notes`: what staff should see to although all works.
     """
-    ill = [one for one in healths if one.state is State.ILL and one.reason not in TOLD_ONLY]
+    found = tuple(healths)
+    ill = {
+        one.device: one.reason
+        for one in found
+        if one.state is State.ILL and one.reason not in TOLD_ONLY
+    }
+    shut = {
+        name: next(reason for device, reason in ill.items() if device in journey.needs)
+        for name, journey in journeys.items()
+        if journey.needs & ill.keys()
+    }
+    needed = frozenset[str]().union(*(one.needs for one in journeys.values()))
+    wanted = frozenset[str]().union(*(one.wants for one in journeys.values()))
+    all_shut = len(shut) == len(journeys)
     stopped = {
         "panel.key_open": key_open,
         "panel.power_failing": power_failing,
@@ -41,8 +58,38 @@ def fitness(
     }
     closed = (reason for reason, holds in stopped.items() if holds)
     return HealthChanged(
-        closing=(*closed, *(one.reason for one in ill if one.device in NEEDED)),
-        limiting=tuple(one.reason for one in ill if one.device in LIMITS),
+        closing=(*closed, *(ill[one] for one in ill if one in needed and all_shut)),
+        limiting=tuple(
+            ill[one] for one in ill if one in wanted or (one in needed and not all_shut)
+        ),
+        notes=(
+            *notes,
+            *(one.reason for one in found if one.state is State.ILL and one.reason in TOLD_ONLY),
+            *(ill[one] for one in ill if one not in needed | wanted),
+        ),
+        shut=tuple(shut.items()),
+        devices=tuple(
+            DeviceWord(device=one.device, state=one.state.value, reason=_reason(one))
+            for one in found
+        ),
+    )
+
+
+def _reason(health: Health) -> str:
+    return health.reason if health.state is State.ILL else ""
+
+
+def condition_of(
+    now: HealthChanged | Facts, journeys: Iterable[str] = tuple(JOURNEYS)
+) -> Condition:
+    """The same as the counter hears it. Nothing can be finished while the booth is closed."""
+    shut = dict(now.shut)
+    return Condition(
+        devices=now.devices,
+        closing=now.closing,
+        limiting=now.limiting,
+        notes=now.notes,
+        journeys=() if now.closing else tuple(one for one in journeys if one not in shut),
     )
 
 

@@ -22,10 +22,17 @@ from kiosk.steps.welcome import MenuStep, WelcomeStep
 
 @dataclass(frozen=True)
 class Journey:
-    """Steps in order; `shown` names those that the progress strip counts."""
+    """Steps in order; `shown` names those that the progress strip counts.
+
+    `needs`: the devices (and post, clock) without which it cannot be finished; it is not offered
+    then. `wants`: those without which it is finished in a lesser way, which is said before it
+    begins: without paper the number stays on the screen, without line the application waits here.
+    """
 
     steps: tuple[Callable[[], Step], ...]
     shown: tuple[tuple[str, ...], ...]
+    needs: frozenset[str] = frozenset()
+    wants: frozenset[str] = frozenset()
 
     def first(self) -> Step:
         """The step a visit begins with."""
@@ -85,4 +92,9 @@ RENEW = Journey(
         ("review",),
         ("submit", "receipt", "wipe"),
     ),
+    needs=frozenset({"idreader", "camera", "fingerprint", "post", "clock"}),
+    wants=frozenset({"printer", "line"}),
 )
+
+JOURNEYS = {"renew": RENEW}
+"""What this booth plays, by the id of its tile in the menu."""

@@ -15,6 +15,7 @@ from idcard.keys import VerifyKey
 from idcard.records import Arrival
 from kiosk.post.counter_line import CounterLine, LineFiles
 from kiosk.post.errors import LineDownError, RefusedByCounterError
+from kiosk.post.health_post import HealthPost
 from kiosk.post.outbox import Outbox
 from kiosk.post.retry import Schedule, Verdict
 from kiosk.post.upload import Result, Uploader
@@ -43,9 +44,11 @@ class Carrier:
         *,
         rng: random.Random | None = None,
         pulse_s: float = PULSE_S,
+        health: HealthPost | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._outbox, self._clock, self._pulse_s = outbox, clock, pulse_s
+        self._health = health
         self.line = CounterLine(destination.url, destination.files, self._heard)
         self._uploader = Uploader(outbox, self.line, destination.counter_key)
         self._changed = threading.Condition()
@@ -126,19 +129,38 @@ class Carrier:
                     return
                 turn = None if self._barred else self._schedule.due(now)
                 pulse_at = self._last_exchange + self._pulse_s
+                if self._health is not None:
+                    pulse_at = self._health.due_at()
                 if turn is None and now < pulse_at:
                     soonest = None if self._barred else self._schedule.soonest()
                     until = pulse_at if soonest is None else min(pulse_at, soonest)
                     self._changed.wait(min(max(until - now, 0.0), 5.0))
                     continue
-            if turn is None:
-                self._pulse()
-            else:
+                # Applications go first; a report waits for one upload at most.
+                report = self._health is not None and now >= pulse_at
+            if turn is not None:
                 self._carry(turn)
+            if report:
+                self._report()
+            elif turn is None:
+                self._pulse()
 
     def _pulse(self) -> None:
         with suppress(LineDownError):  # `_heard` has noted it
             self.line.hello()
+
+    def _report(self) -> None:
+        """Tells the counter how the booth is, which proves the line as a pulse does."""
+        assert self._health is not None  # noqa: S101
+        letter = self._health.letter()
+        self._health.tried()
+        try:
+            with suppress(LineDownError):  # `_heard` has noted it
+                self._health.taken(letter, self.line.put_health(letter))
+        except RefusedByCounterError as refused:  # an older counter; applications are taken
+            _LOG.info("report_refused", code=refused.reason)
+        except Exception as wrong:  # a report must never end the carrying of applications
+            _LOG.error("report_failed", code=type(wrong).__name__)
 
     def _carry(self, application_id: UUID) -> None:
         try:

@@ -18,6 +18,7 @@ import requests
 import urllib3
 from pydantic import BaseModel, ValidationError
 
+from idcard.booth_health import BoothReport, ReportTaken
 from idcard.canonical import sha256_hex
 from idcard.records import Manifest, Part, Payment, PaymentQuestion, Progress
 from kiosk.post.errors import LineDownError, RefusedByCounterError
@@ -111,6 +112,11 @@ class CounterLine:
     def hello(self) -> Answer:
         """Is the counter there, and does it admit this booth?"""
         return self._exchange("GET", "/hello")
+
+    def put_health(self, report: BoothReport) -> ReportTaken:
+        """How the booth is; the counter answers which slips it has noted."""
+        body = report.model_dump_json().encode()
+        return _record(ReportTaken, self._exchange("PUT", "/health", body))
 
     def put_part(self, application_id: UUID, part: Part, sealed: bytes) -> Answer:
         """Sends one sealed part; sending it again changes nothing."""

@@ -13,6 +13,7 @@ from kiosk.post.errors import (
     OutboxIllError,
     RefusedByCounterError,
 )
+from kiosk.post.health_post import HealthPost
 from kiosk.post.messages import (
     AskEligibility,
     AskProgress,
@@ -24,6 +25,8 @@ from kiosk.post.messages import (
     PostState,
     Reply,
     SendAgain,
+    TellHealth,
+    TellSlip,
 )
 from kiosk.post.outbox import Outbox
 
@@ -33,8 +36,9 @@ _LOG = structlog.get_logger()
 class Desk:
     """Turns requests into calls of outbox, carrier and line, and their errors into replies."""
 
-    def __init__(self, outbox: Outbox, carrier: Carrier) -> None:
-        self._outbox, self._carrier = outbox, carrier
+    def __init__(self, outbox: Outbox, carrier: Carrier, health: HealthPost | None = None) -> None:
+        """Without `health` nothing is told to the counter of how the booth is."""
+        self._outbox, self._carrier, self._health = outbox, carrier, health
 
     def answer(self, request: BaseModel) -> Reply:
         """The reply to any request; never raises."""
@@ -97,6 +101,15 @@ class Desk:
                 self._outbox.unpark(request.id)
                 self._carrier.wake()
                 return Reply(state=self.state())
+            case TellHealth():
+                if self._health is not None and self._health.told(request.report):
+                    self._carrier.wake()
+                return Reply(nothing=True)
+            case TellSlip():
+                if self._health is not None:
+                    self._health.slip(request.slip)
+                    self._carrier.wake()
+                return Reply(nothing=True)
             case AskState():
                 return Reply(state=self.state())
             case _:

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ValidationError
 
+from idcard.booth_health import BoothReport, UnprintedSlip
 from idcard.records import Arrival, Part, Payment, PaymentQuestion, Progress
 from kiosk.post.errors import (
     ConflictError,
@@ -36,6 +37,8 @@ from kiosk.post.messages import (
     Reply,
     SendAgain,
     Stored,
+    TellHealth,
+    TellSlip,
     receive_frame,
     send_frame,
 )
@@ -108,6 +111,14 @@ class Mailbox:
     def state(self, timeout_s: float = STATE_S) -> PostState:
         """How line and outbox are."""
         return _need(self._ask(AskState(), timeout_s).state)
+
+    def tell_health(self, report: BoothReport, timeout_s: float = STATE_S) -> None:
+        """How the booth is: the uplink tells the counter."""
+        self._ask(TellHealth(report=report), timeout_s)
+
+    def tell_slip(self, slip: UnprintedSlip, timeout_s: float = STATE_S) -> None:
+        """A slip's fate, kept durably for the counter. Raises OutboxIllError (disk)."""
+        self._ask(TellSlip(slip=slip), timeout_s)
 
     def _ask(self, request: BaseModel, timeout_s: float) -> Reply:
         deadline = time.monotonic() + timeout_s

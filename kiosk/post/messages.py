@@ -13,6 +13,7 @@ from uuid import UUID
 
 from pydantic import Field, TypeAdapter
 
+from idcard.booth_health import BoothReport, UnprintedSlip
 from idcard.records import Arrival, Blob, Kind, Part, Payment, PaymentQuestion, Progress, Record
 
 # The four sealed parts at their limits (`idcard.limits`) are 0.4 MB as base64.
@@ -114,6 +115,20 @@ class AskState(Record):
     verb: Literal["state"] = "state"
 
 
+class TellHealth(Record):
+    """How the booth is, for the counter; told on every change and every 10 s."""
+
+    verb: Literal["health"] = "health"
+    report: BoothReport
+
+
+class TellSlip(Record):
+    """A slip did not reach paper, or did after all."""
+
+    verb: Literal["slip"] = "slip"
+    slip: UnprintedSlip
+
+
 Request = Annotated[
     HandOver
     | AskEligibility
@@ -122,14 +137,16 @@ Request = Annotated[
     | AwaitReceived
     | AskProgress
     | SendAgain
-    | AskState,
+    | AskState
+    | TellHealth
+    | TellSlip,
     Field(discriminator="verb"),
 ]
 REQUEST: TypeAdapter[Any] = TypeAdapter(Request)
 
 
 class Reply(Record):
-    """Exactly one field is set; `nothing` for an `await_received` that timed out."""
+    """Exactly one field is set; `nothing` for an `await_received` that timed out, or a telling."""
 
     stored: Stored | None = None
     sealed: Blob | None = None

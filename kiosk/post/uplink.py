@@ -26,12 +26,14 @@ from kiosk.post.carrier import Carrier, Destination
 from kiosk.post.counter_line import WHOLE_S, LineFiles
 from kiosk.post.desk import Desk
 from kiosk.post.errors import OutboxIllError
+from kiosk.post.health_post import HealthPost
 from kiosk.post.mailbox_server import MailboxServer
 from kiosk.post.outbox import Identity, Limits, Outbox
 
 _WATCHDOG_EVERY_S = 5.0
 # One exchange with the counter may take this long before the carrier shows life again.
 _SILENT_TOO_LONG_S = WHOLE_S + 15.0
+SLIPS = "unprinted.json"
 _LOG = structlog.get_logger()
 
 
@@ -84,8 +86,9 @@ def serve(
     try:
         if outbox.quarantined:
             _LOG.error("outbox_put_aside")
-        carrier = Carrier(outbox, destination)
-        desk = Desk(outbox, carrier)
+        health = HealthPost(settings.state_dir / SLIPS)
+        carrier = Carrier(outbox, destination, health=health)
+        desk = Desk(outbox, carrier, health)
         mailbox = MailboxServer(settings.socket, settings.allowed_uids, desk.answer)
         carrier.start()
         mailbox.start()

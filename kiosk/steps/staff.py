@@ -163,23 +163,29 @@ class StaffMenuStep(Plain):
 
 @dataclass(frozen=True, slots=True)
 class StaffDevicesStep(Plain):
-    """What is ill, each with its remedy."""
+    """Every device: what is ill with its remedy first, then what to see to, then the well ones."""
 
     in_visit: bool
     name: ClassVar[str] = "staff-devices"
     section: ClassVar[str] = "section.staff"
 
     def view(self, facts: Facts) -> View:
-        """One row a reason."""
-        ill = tuple(one for one in (*facts.closing, *facts.limiting) if one != STARTING)
+        """One row a reason, one row a well device."""
+        told = (*facts.closing, *facts.limiting, *facts.notes)
+        ill = tuple(one for one in told if one != STARTING)
+        well_rows = tuple(
+            Row(text(f"device.{one.device}"), text(f"device.state.{one.state}"))
+            for one in facts.devices
+            if one.state != "ill"
+        )
         well = Advice(text("staff.devices.well"), tone=Tone.GOOD, icon="tick")
         return View(
             Screen.DETAILS,
             text("staff.devices.heading"),
             text(self.section),
             advice=None if ill else well,
-            content=Rows(tuple(Row(text(one), text(f"{one}.remedy")) for one in ill))
-            if ill
+            content=Rows((*(Row(text(one), text(f"{one}.remedy")) for one in ill), *well_rows))
+            if ill or well_rows
             else None,
             buttons=(primary("menu", "staff.devices.back"),),
         )

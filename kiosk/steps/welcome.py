@@ -4,9 +4,11 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from idcard.booth_health import STARTING
 from kiosk.commands import Command
 from kiosk.events import Chose, Event, Pressed
 from kiosk.facts import Facts
+from kiosk.health_pictures import picture_of
 from kiosk.steps.base import Jump, Next, Plain, Turn, primary
 from kiosk.steps.refusal import RefusalStep, window_ground
 from kiosk.view import Advice, Choice, Choices, Screen, Tone, View, text
@@ -18,9 +20,6 @@ MENU = (
     ("collect", "enter", False),
     ("progress", "clock", False),
 )
-
-# The devices' health is not known yet: a moment after a front has taken its place.
-STARTING = "booth.starting"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +34,12 @@ class WelcomeStep(Plain):
     def view(self, facts: Facts) -> View:
         """The greeting; or, before anyone starts, what this booth cannot do now."""
         advice = Advice(text("welcome.ready"), tone=Tone.GOOD, icon="tick")
+        picture = "booth"
         if facts.closing == (STARTING,):
             advice = Advice(text("welcome.starting"), tone=Tone.CALM, icon="clock")
         elif facts.closing:
             advice = Advice(text("rule.M01.remedy"), text(facts.closing[0]), Tone.CHANGE)
+            picture = picture_of(facts.closing[0])
         elif facts.limiting:
             advice = Advice(text(f"welcome.limit.{limit_of(facts)}"), tone=Tone.CALM)
         return View(
@@ -47,7 +48,7 @@ class WelcomeStep(Plain):
             text(self.section),
             lines=(text("welcome.line"),),
             advice=advice,
-            picture="booth",
+            picture=picture,
             buttons=(primary("start", "welcome.start", enabled=not facts.closing),),
         )
 
@@ -58,8 +59,9 @@ class WelcomeStep(Plain):
 
 
 def limit_of(facts: Facts) -> str:
-    """What is missing, in the citizen's terms: paper or the line to the counter."""
-    return "line" if facts.limiting[0].startswith("post.") else "paper"
+    """What is missing, in the citizen's terms: paper, the line to the counter, or another."""
+    first = facts.limiting[0].partition(".")[0]
+    return {"post": "line", "printer": "paper"}.get(first, "some")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +73,15 @@ class MenuStep(Plain):
 
     def view(self, facts: Facts) -> View:
         """The tiles."""
+        shut = dict(facts.shut)
         tiles = tuple(
-            Choice(item, text(f"menu.{item}"), text(f"menu.{item}.line"), icon)
+            Choice(
+                item,
+                text(f"menu.{item}"),
+                text(shut.get(item, f"menu.{item}.line")),
+                icon,
+                enabled=item not in shut,
+            )
             for item, icon, _ in MENU
         )
         return View(
@@ -88,6 +97,6 @@ class MenuStep(Plain):
         if not isinstance(event, Chose):
             return None
         for item, _, taken in MENU:
-            if item == event.item:
+            if item == event.item and item not in dict(facts.shut):
                 return Next(facts) if taken else Jump(RefusalStep(window_ground()), facts)
         return None

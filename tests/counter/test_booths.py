@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A booth's word on itself, as the officers see it: its state, its age, its slips."""
 
+import html
 import re
 from typing import Any
 from uuid import UUID
@@ -12,7 +13,15 @@ from starlette.testclient import TestClient
 from counter.booths import SILENT_AFTER, open_slips, standings
 from counter.office import Office
 from counter.staff import add_account
+from drivers.health import Health
 from idcard.booth_health import BoothReport, Condition, DeviceWord, UnprintedSlip, Wording
+from kiosk.facts import Facts
+from kiosk.health import condition_of, fitness
+from kiosk.health_report import report_of
+from kiosk.steps.staff import StaffDevicesStep
+from kiosk.steps.welcome import WelcomeStep
+from kiosk.texts import words
+from kiosk.view import Rows, Text, text
 
 PASSWORD = "right-and-long"
 PAPER = "printer.paper_out"
@@ -175,3 +184,53 @@ def test_statistics_see_booths_but_no_cases(api: Any, browser_client: Any, offic
 
 def test_nobody_sees_booths_before_logging_in(browser_client: Any) -> None:
     assert browser_client.get("/booths", follow_redirects=False).status_code == 303
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize(
+    ("ill", "closed"),
+    [
+        ({"idreader": "idreader.unplugged", "printer": PAPER}, True),
+        ({"printer": PAPER, "line": "post.line_down", "speaker": "speaker.absent"}, False),
+        ({"fingerprint": "fingerprint.silent", "camera": "camera.silent"}, True),
+    ],
+)
+def test_welcome_screen_staff_page_and_counter_say_the_same(
+    api: Any, officer: Any, ill: dict[str, str], closed: bool, language: str
+) -> None:
+    """One condition, three places: the same keys, and for each key the same words."""
+    names = ("idreader", "camera", "fingerprint", "printer", "speaker", "post", "line", "clock")
+    now = fitness(Health.ill(one, ill[one]) if one in ill else Health.ready(one) for one in names)
+    facts = Facts(
+        closing=now.closing,
+        limiting=now.limiting,
+        notes=now.notes,
+        shut=now.shut,
+        devices=now.devices,
+    )
+    # The welcome screen: closed or not, and when closed the first reason.
+    welcome = WelcomeStep().view(facts)
+    assert welcome.advice is not None
+    assert all(button.enabled is not closed for button in welcome.buttons)
+    # The staff page: one row a reason with its remedy, then the well devices.
+    staff_page = StaffDevicesStep(in_visit=False).view(facts).content
+    assert isinstance(staff_page, Rows)
+    told = [
+        (row.label.key, row.value.key) for row in staff_page.rows if isinstance(row.value, Text)
+    ]
+    reasons = [key for key, _ in told if not key.startswith("device.")]
+    assert sorted(reasons) == sorted(ill.values())
+    if closed:
+        assert welcome.advice.reason is not None
+        assert welcome.advice.reason.key == reasons[0]
+    # The counter: the same reasons in the same order, each in the booth's words.
+    tell(api, report_of(condition_of(now), "test"))
+    officer.get(f"/language/{language}")
+    page = html.unescape(officer.get("/booths").text)
+    assert re.findall(r'data-key="([^"]+)"', page) == reasons
+    wanted_state = "closed" if closed else "limited"
+    assert f'data-state="{wanted_state}"' in page
+    devices = re.findall(r'data-device="(\w+)" data-state="(\w+)" data-reason="([^"]*)"', page)
+    assert devices == [(one, "ill" if one in ill else "ready", ill.get(one, "")) for one in names]
+    for key in (*reasons, *(f"{one}.remedy" for one in reasons), "device.printer"):
+        assert words(text(key), language) in page

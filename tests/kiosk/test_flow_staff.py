@@ -319,7 +319,7 @@ def test_an_empty_seat_neither_lengthens_a_countdown_nor_starts_one_on_the_welco
 
 def test_with_the_key_turned_no_visit_begins_and_the_welcome_says_who_closed_it() -> None:
     closed = fitness((Health.ready("idreader"),), key_open=True)
-    assert closed == HealthChanged(closing=("panel.key_open",))
+    assert (closed.closing, closed.limiting) == (("panel.key_open",), ())
     citizen = Citizen().send(closed)
     assert citizen.view.advice is not None
     assert citizen.view.advice.reason is not None

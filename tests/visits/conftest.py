@@ -52,6 +52,7 @@ class Hall:
         """
         script = read_script(PLAYBOOK / f"{name}.toml")
         script = script.model_copy(update={"think_s": min(script.think_s, think_s)})
+        self.stack.control("camera", {"look": "good"})  # whoever sat there before
         pending = [at_silence] if at_silence else []
 
         def say(line: str) -> None:
@@ -145,6 +146,19 @@ class Hall:
             if held is not None:
                 return held
         raise AssertionError("the application did not arrive at the counter")
+
+    def unprinted(self, application_id: str, seconds: float = 40.0) -> str:
+        """Why the slip of an application is to be handed out at the window, once that is known."""
+        wanted = "SELECT reason FROM unprinted_slip WHERE application_id = ?"
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            held = sqlite3.connect(self.stack.folder.counter / "counter.db")
+            with contextlib.closing(held):
+                row = held.execute(wanted, (application_id,)).fetchone()
+            if row is not None:
+                return row[0]
+            time.sleep(0.1)
+        raise AssertionError("the counter was not told of the slip")
 
     def other_outbox(self, name: str, put_back: Path | None = None) -> Path:
         """Lays the uplink's folder aside as `name`, as a changed disk would, and starts it anew.

@@ -97,6 +97,7 @@ def test_paper_that_is_out_costs_no_application(hall: Any) -> None:
     held = hall.at_counter(result["application_id"])
     assert (held["state"], held["fee"]["state"]) == ("RECEIVED", "due")
     assert held["booth_number"] == result["booth_number"]
+    assert hall.unprinted(result["application_id"]) == "printer.paper_out"
     hall.stack.control("printer", {"paper": "ok"})
 
 

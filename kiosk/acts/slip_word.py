@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Tells the counter which slips did not reach paper, so that a window can hand them out."""
+
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+from uuid import UUID
+
+from drivers.errors import BoothError, CancelledError
+from idcard.booth_health import UnprintedSlip
+from kiosk.acts.slip import PrintSlipAct
+from kiosk.commands import PrintSlip
+from kiosk.lane import Tell
+from kiosk.post.errors import MailboxDownError, OutboxIllError
+from kiosk.post.mailbox import Mailbox
+
+UNPROVEN = "receipt.unproven"
+
+
+class SlipWordAct:
+    """Answers `PrintSlip` as `PrintSlipAct` does, and tells the post how it ended."""
+
+    takes = (PrintSlip,)
+
+    def __init__(
+        self,
+        act: PrintSlipAct,
+        mailbox: Mailbox,
+        application_id: UUID,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._act, self._mailbox, self._id, self._now = act, mailbox, application_id, now
+        self._missing = False
+
+    def run(self, command: PrintSlip, tell: Tell, off: threading.Event) -> bool:
+        """What `PrintSlipAct.run` returns or raises; the citizen's screen never waits on the post.
+
+        A slip that cannot be proved counts as not printed: handing it out twice harms nobody.
+        """
+        try:
+            proven = self._act.run(command, tell, off)
+        except CancelledError:
+            raise
+        except BoothError as stopped:
+            self._say(stopped.code)
+            raise
+        if not proven:
+            self._say(UNPROVEN)
+        elif self._missing:
+            self._say("")
+        return proven
+
+    def cancel(self) -> None:
+        """As the printing act."""
+        self._act.cancel()
+
+    def _say(self, reason: str) -> None:
+        self._missing = bool(reason)
+        slip = UnprintedSlip(application_id=self._id, reason=reason, at=self._now())
+        # The number is on the screen all the same; without the post nothing more can be done.
+        with suppress(MailboxDownError, OutboxIllError, ValueError):
+            self._mailbox.tell_slip(slip)

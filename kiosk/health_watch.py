@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Looks at everything a booth needs, each thing as often as it is worth."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from drivers.health import Health, State
+from kiosk.devices import Devices
+from kiosk.events import HealthChanged
+from kiosk.health import clock_health, fitness, post_health
+from kiosk.post.mailbox import Mailbox
+
+LOOK_S = 0.25
+"""Between two looks; with the slowest device's own look a change is known within a second."""
+POST_S = 0.75
+"""Between two questions to the post, which cost a connection and a thread each."""
+
+
+class HealthWatch:
+    """One booth's watch; `look` belongs to one thread, `staff_word` may come from another.
+
+    `staff_word` is the staff-card reader's health as last seen: looking may take it a second, so
+    that whoever polls its cards sets it.
+    """
+
+    def __init__(self, devices: Devices, mailbox: Mailbox, now: Callable[[], datetime]) -> None:
+        self._devices, self._mailbox, self._now = devices, mailbox, now
+        self._post: tuple[Health, ...] = ()
+        self._post_at = float("-inf")
+        self.staff_word = Health("staffcard", State.ABSENT)
+
+    def look(self, now_s: float) -> HealthChanged:
+        """How the booth is at monotonic `now_s`. A silent reader may hold it up for 0.3 s."""
+        if now_s - self._post_at >= POST_S:
+            self._post_at = now_s
+            self._post = post_health(self._mailbox)
+        panel = self._devices.panel
+        return fitness(
+            (
+                *self._devices.health(),
+                self.staff_word,
+                *self._post,
+                clock_health(self._now()),
+            ),
+            key_open=panel.key_open,
+            power_failing=panel.says("power"),
+            door_open=panel.says("door"),
+            notes=self._devices.printer.notes(),
+        )
