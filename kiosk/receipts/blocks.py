@@ -48,7 +48,8 @@ class Banner:
 class Number:
     """The number to keep: its label, the groups as printed, and what its bar code holds.
 
-    `called`: a number that is called out and read from across the hall, printed very large.
+    `called`: a number that is called out and read from across the hall, printed very large and
+    without bars; its `payload` is empty.
     """
 
     label: Words

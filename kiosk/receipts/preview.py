@@ -35,12 +35,13 @@ SAMPLE = APPLICATION
 PAPERS: Mapping[str, int] = MappingProxyType({"58": 384, "80": 576, "384": 384, "576": 576})
 """Paper in millimetres, or dots across."""
 
-# Scripts that no catalogue has yet: how they set is shown with the first article of the Universal
-# Declaration of Human Rights, in the published versions of these languages. No translation.
+# Scripts that no catalogue has yet: how they are set is shown with a sentence after the first
+# article of the Universal Declaration of Human Rights. It translates nothing on the slip, and no
+# reader of Tibetan or Mongolian has checked its spelling.
 SCRIPTS: Mapping[str, str] = MappingProxyType(
     {
         "ug": "ھەممە ئادەم تۇغۇلۇشىدىنلا ئەركىن، ئىززەت-ھۆرمەت ۋە ھوقۇقتا "
-        "باپباراۋەر بولۇپ تۇغۇلغان.",
+        "باب-باراۋەر بولۇپ تۇغۇلغان.",
         "bo": "འགྲོ་བ་མིའི་རིགས་རྒྱུད་ཡོངས་ལ་སྐྱེས་ཙམ་ཉིད་ནས་ཆེ་མཐོངས་དང༌། ཐོབ་ཐངགི་རང་དབང་འདྲ་མཉམ་དུ་ཡོད་ལ།",
         "mn": "ᠬᠦᠮᠦᠨ ᠪᠦᠷ ᠲᠥᠷᠥᠵᠦ ᠮᠡᠨᠳᠡᠯᠡᠬᠦ ᠡᠷᠬᠡ ᠴᠢᠯᠥᠭᠡ ᠲᠡᠢ᠂ ᠠᠳᠠᠯᠢᠬᠠᠨ ᠨᠡᠷ᠎ᠡ ᠲᠥᠷᠥ ᠲᠡᠢ᠃",
     }

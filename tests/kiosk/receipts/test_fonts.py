@@ -45,9 +45,17 @@ def test_in_a_uyghur_line_figures_keep_their_order_and_the_sentence_begins_at_th
     ]
 
 
+def test_a_letter_and_its_marks_are_one() -> None:
+    assert clusters("ཀྲྀབ") == ["ཀྲྀ", "བ"]
+
+
 def test_a_variant_of_a_character_stays_with_it() -> None:
     assert clusters("葛\U000e0100城") == ["葛\U000e0100", "城"]
     assert [run.text for run in runs("葛\U000e0100城", 24)] == ["葛\U000e0100城"]
+
+
+def test_controls_leave_nothing_on_paper() -> None:
+    assert [run.text for run in runs("\u202e7000\u202c\x07", 24)] == ["7000"]
 
 
 def test_a_rare_space_is_a_space() -> None:

@@ -17,9 +17,11 @@ def test_english_is_broken_between_words() -> None:
 
 
 def test_tibetan_is_broken_after_the_dot_of_a_syllable() -> None:
-    lines = wrapped("འགྲོ་བ་མིའི་རིགས་རྒྱུད་ཡོངས་ལ་སྐྱེས་ཙམ་ཉིད་ནས", 24, 120)
-    assert len(lines) > 2
-    assert all(line.endswith("་") for line in lines[:-1])
+    for limit in range(80, 200, 3):
+        lines = wrapped("འགྲོ་བ་མིའི་རིགས་རྒྱུད་ཡོངས་ལ་སྐྱེས་ཙམ་ཉིད་ནས", 24, limit)
+        assert len(lines) > 1
+        assert all(line.endswith("་") for line in lines[:-1])
+        assert not any(line.startswith("་") for line in lines)
 
 
 def test_a_mark_is_never_torn_from_its_letter() -> None:

@@ -3,8 +3,11 @@ import hashlib
 from dataclasses import replace
 
 import pytest
+from pyzbar.pyzbar import ZBarSymbol, decode
 
 from kiosk.receipts import Kind, build_slip, render
+from kiosk.receipts.blocks import Number
+from kiosk.receipts.code128 import modules
 from kiosk.receipts.preview import SCRIPTS, in_script
 from kiosk.receipts.samples import SAMPLES
 
@@ -15,6 +18,19 @@ BANNER_ENDS = 300  # rows; the banner alone reaches the paper's edges
 def test_the_long_name_has_thirty_characters_and_some_outside_the_basic_plane() -> None:
     assert len(LONG_NAME) == 30
     assert sum(ord(letter) > 0xFFFF for letter in LONG_NAME) == 4
+
+
+@pytest.mark.parametrize("width_px", [384, 576])
+@pytest.mark.parametrize("kind", [Kind.RECEIVED, Kind.STORED, Kind.LOSS])
+def test_bars_are_two_dots_thick_at_least_and_stand_when_that_is_too_wide(kind, width_px) -> None:
+    # 2 dots at 203 dots an inch are 0.25 mm, the narrowest element that hand scanners are sold for.
+    slip = build_slip(kind, SAMPLES[kind])
+    payload = next(b.payload for b in slip.blocks if isinstance(b, Number))
+    (found,) = decode(render(slip, width_px).convert("L"), [ZBarSymbol.CODE128])
+    bars = modules(payload)
+    standing = 2 * (len(bars) + 20) > width_px
+    assert standing == (kind is Kind.STORED and width_px == 384)
+    assert (found.rect.height if standing else found.rect.width) > 1.7 * len(bars)
 
 
 @pytest.mark.parametrize("width_px", [384, 576])

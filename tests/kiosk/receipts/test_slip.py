@@ -247,3 +247,21 @@ def test_a_ticket_is_called_by_its_number_and_opens_its_case(said) -> None:
 def test_every_kept_slip_tells_its_further_copies(kind, said) -> None:
     again = said(build_slip(kind, replace(SAMPLES[kind], reprint=3)))
     assert "补打 第 3 次" in again
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "values"),
+    [
+        (Kind.RECEIVED, "matter", ("expiry", "damaged", "lost")),
+        (Kind.RECEIVED, "fee_state", ("paid", "due", "waiver", "none")),
+        (Kind.RECEIVED, "finger_result", ("registered", "failed", "none")),
+        (Kind.RECAPTURE, "part", ("photo", "fingers")),
+        (Kind.COLLECTED, "checked_by", ("staff", "left-little", "right-index")),
+        (Kind.COLLECTED, "old_card", ("returned", "lost", "cut", "none")),
+        (Kind.LOSS, "ground", ("lost", "stolen")),
+        (Kind.TICKET, "business", ("expiry", "damaged", "lost", "other")),
+    ],
+)
+def test_every_word_that_facts_may_hold_is_said_differently(kind, name, values) -> None:
+    slips = [build_slip(kind, replace(SAMPLES[kind], **{name: one}), "en") for one in values]
+    assert len({slip.blocks for slip in slips}) == len(values)
