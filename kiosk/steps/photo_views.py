@@ -37,6 +37,9 @@ REMINDERS = (
 
 SECTION = text("section.photo")
 
+WAIT = frozenset({"camera.busy", "camera.frozen", "camera.silent"})
+"""The camera's reasons whose remedy is to wait; those of the others are staff's alone."""
+
 
 class Face(StrEnum):
     """What the photo step shows."""
@@ -138,7 +141,8 @@ def _booth(photo: Photo) -> View:
 def _advice(photo: Photo) -> Advice:
     hint = photo.hint
     if not photo.live and hint is not None and hint.reason.startswith("camera."):
-        return Advice(text(hint.remedy), text(hint.reason), icon="camera")
+        remedy = hint.remedy if hint.reason in WAIT else "photo.camera_away.remedy"
+        return Advice(text(remedy), text(hint.reason), icon="camera")
     if not photo.live:
         return Advice(text("photo.waiting"), tone=Tone.CALM, icon="clock")
     if photo.counting is not None and not (hint is not None and hint.blocks):

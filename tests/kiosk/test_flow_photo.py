@@ -134,6 +134,21 @@ def test_a_touch_on_a_small_picture_opens_all_with_it_chosen() -> None:
     assert citizen.view.content.chosen == "take-1"
 
 
+@pytest.mark.parametrize(
+    ("reason", "remedy"),
+    [
+        ("camera.silent", "camera.silent.remedy"),
+        ("camera.busy", "camera.busy.remedy"),
+        ("camera.format", "photo.camera_away.remedy"),
+        ("camera.denied", "photo.camera_away.remedy"),
+        ("camera.absent", "photo.camera_away.remedy"),
+    ],
+)
+def test_a_citizen_is_never_told_to_mend_the_camera(reason: str, remedy: str) -> None:
+    citizen = Citizen().tell("live", False).guide(Hint(reason, f"{reason}.remedy", blocks=True))
+    assert (citizen.view.advice.reason.key, citizen.view.advice.remedy.key) == (reason, remedy)
+
+
 def to_the_fingers(citizen: Citizen) -> Citizen:
     citizen.shoot("take-1").shoot("take-2", "photo.mouth").press("pick").press("use")
     return citizen.answer(KeepTake)
