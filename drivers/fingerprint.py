@@ -52,6 +52,7 @@ DEVICE = "fingerprint"
 UNPLUGGED = "fingerprint.unplugged"
 LOST = frozenset({UNPLUGGED, "fingerprint.silent", "fingerprint.noisy"})
 REPLUG_POLL_S = 0.1
+LOOK_S = 0.4  # a module answers within milliseconds; the rest is patience with a busy host
 _Result = TypeVar("_Result")
 
 
@@ -124,6 +125,21 @@ class Fingerprint:
         if self._acting and health.state is State.READY:
             return replace(health, state=State.BUSY)
         return health
+
+    def look(self) -> None:
+        """Asks a resting module one question, so that `health` knows of a lost one. Never raises.
+
+        ReadSysPara changes nothing in the module. Takes some 10 ms, `LOOK_S` with a lost module,
+        nothing while an act is under way or before `start`. A lost one is left to the next `start`.
+        """
+        if not self._owner.acquire(blocking=False):
+            return
+        try:
+            if self._started:
+                with contextlib.suppress(BoothError), self._judged():
+                    self._module.ask(say.plain(Op.READ_SYS_PARA), LOOK_S)
+        finally:
+            self._owner.release()
 
     def cancel(self) -> None:
         """Ends a `capture`, `verify` or `fetch_image` in progress with CancelledError.

@@ -11,7 +11,7 @@ from drivers.camera import Camera
 from drivers.errors import BoothError
 from drivers.fingerprint import Fingerprint, FingerprintSettings
 from drivers.health import Health, State
-from drivers.idreader import IdReader
+from drivers.idreader import IdReader, IdReaderSettings
 from drivers.panel import Panel, PanelPins, PanelSettings
 from drivers.printer import ReceiptPrinter
 from drivers.speaker import Speaker
@@ -23,6 +23,7 @@ from kiosk.voice_prompts import can_speak
 
 # A portrait of 358 x 441 pixels (GA 461) must not be enlarged: no smaller upright picture serves.
 _LEAST_PICTURE = (358, 441)
+_HEARTBEAT_S = 0.2  # an idle card reader is asked at every look of the health watch
 
 
 class Device(Protocol):
@@ -125,7 +126,11 @@ def open_devices(settings: Settings) -> Devices:
         settings=PanelSettings(pins=PanelPins(**fitted.panel.pins.model_dump())),
     )
     return Devices(
-        idreader=IdReader(fitted.idreader.path, baudrate=fitted.idreader.baudrate),
+        idreader=IdReader(
+            fitted.idreader.path,
+            baudrate=fitted.idreader.baudrate,
+            settings=IdReaderSettings(heartbeat_s=_HEARTBEAT_S),
+        ),
         fingerprint=Fingerprint(
             fitted.fingerprint.path,
             baudrate=fitted.fingerprint.baudrate,

@@ -107,7 +107,7 @@ class Front:
         while not self._off.wait(pause):
             pause = LOOK_S
             recovery.look(time.monotonic())
-            now = self.health.look(time.monotonic())
+            now = self.health.look(time.monotonic(), idle=self._idle())
             if lost := self.seat.look(panel.present, time.monotonic()):
                 self.conductor.send(lost)
             panel.fan(fan.look(processor_temperature()))

@@ -12,6 +12,8 @@ from kiosk.post.mailbox import Mailbox
 
 LOOK_S = 0.25
 """Between two looks; with the slowest device's own look a change is known within a second."""
+ASK_S = 0.45
+"""Between two questions to a resting fingerprint module."""
 POST_S = 0.75
 """Between two questions to the post, which cost a connection and a thread each."""
 
@@ -26,11 +28,18 @@ class HealthWatch:
     def __init__(self, devices: Devices, mailbox: Mailbox, now: Callable[[], datetime]) -> None:
         self._devices, self._mailbox, self._now = devices, mailbox, now
         self._post: tuple[Health, ...] = ()
-        self._post_at = float("-inf")
+        self._post_at = self._asked_at = float("-inf")
         self.staff_word = Health("staffcard", State.ABSENT)
 
-    def look(self, now_s: float) -> HealthChanged:
-        """How the booth is at monotonic `now_s`. A silent reader may hold it up for 0.3 s."""
+    def look(self, now_s: float, *, idle: bool = False) -> HealthChanged:
+        """How the booth is at monotonic `now_s`.
+
+        `idle`: no visit has begun, so that the fingerprint module may be asked on its wire; in a
+        visit its acts tell. A silent module or reader may hold this up for half a second.
+        """
+        if idle and now_s - self._asked_at >= ASK_S:
+            self._asked_at = now_s
+            self._devices.fingerprint.look()
         if now_s - self._post_at >= POST_S:
             self._post_at = now_s
             self._post = post_health(self._mailbox)
