@@ -26,6 +26,7 @@ from firmware_io.codecs.escpos_status import (
     PlainByte,
     ProcessDone,
     RealtimeAnswer,
+    WentOffline,
     realtime_condition,
 )
 from firmware_io.links.deadline import Deadline
@@ -38,7 +39,14 @@ TRIES = 3
 UNFIT_READINGS = 3  # of four: no printer changes that often while it is asked
 TRY_PAUSE_S = 0.3
 PROBE_S = 2.0
-_NO_WONDER = (AutomaticStatus, ProcessDone, BuffersCleared, FlowControl, FullStatus)
+_NO_WONDER = (
+    AutomaticStatus,
+    ProcessDone,
+    WentOffline,
+    BuffersCleared,
+    FlowControl,
+    FullStatus,
+)
 OFFLINE_CAUSES = 0x64  # of DLE EOT 2: cover, paper, error
 
 
@@ -166,7 +174,7 @@ class Talk:
     def alarmed(self) -> bool:
         """Whether the printer said by itself, since the last call, that something is wrong."""
         told = self.taken(AutomaticStatus)
-        return any(complaint(one.condition) for one in told)
+        return bool(self.taken(WentOffline)) or any(complaint(one.condition) for one in told)
 
     def straighten(self) -> None:
         """Bring the printer to the start of a command with all modes reset, and see it get there.
@@ -184,6 +192,8 @@ class Talk:
             self.write(escpos.NO_PULSE_NO_POWER_OFF)
         if self.profile.automatic:
             self.write(escpos.automatic_status(True))
+        if self.profile.process_ids:
+            self.write(escpos.offline_report(True))
         if self.fresh:
             self._probe()
             self.fresh = False

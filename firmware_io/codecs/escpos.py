@@ -65,6 +65,11 @@ def process_id(number: int) -> bytes:
     return bytes((GS, 0x28, 0x48, 6, 0, 0x30, 0x30)) + process_mark(number)
 
 
+def offline_report(on: bool) -> bytes:
+    """`GS ( H` fn 49: from here on a block comes whenever the printer goes offline."""
+    return bytes((GS, 0x28, 0x48, 3, 0, 0x31, 0x30, 0x31 if on else 0x30))
+
+
 def process_mark(number: int) -> bytes:
     """The four characters that stand for `number` (0-65535): one nibble each, 40h-4Fh.
 

@@ -62,6 +62,13 @@ class ProcessDone:
 
 
 @dataclass(frozen=True, slots=True)
+class WentOffline:
+    """Told by itself (`GS ( H` fn 49): cover, paper or an error. `causes` differ by model."""
+
+    causes: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class BuffersCleared:
     """The answer to `CLEAR_BUFFERS`."""
 
@@ -106,6 +113,7 @@ Answer = (
     RealtimeAnswer
     | AutomaticStatus
     | ProcessDone
+    | WentOffline
     | BuffersCleared
     | TextBlock
     | PlainByte
@@ -183,7 +191,12 @@ class Decoder:
         body = bytes(held[1 : end if end > 0 else None])
         if held[0] == 0x37 and body and body[0] not in b"\x22\x23\x25":
             return self._skip_head(out)
-        if any(not 0x20 <= byte <= 0x7E for byte in body) or len(held) > BLOCK_MAX:
+        offline = held[0] == 0x37 and body[:1] == b"\x23"
+        if offline and (len(body) > 11 or any(not 0x40 <= byte <= 0x7F for byte in body[1:])):
+            return self._skip_head(out)
+        if not offline and any(not 0x20 <= byte <= 0x7E for byte in body):
+            return self._skip_head(out)
+        if len(held) > BLOCK_MAX:
             return self._skip_head(out)
         if held[0] == 0x37 and body[:1] == b"\x22" and (len(body) > 5 or 0 < end != 6):
             return self._skip_head(out)
@@ -191,6 +204,8 @@ class Decoder:
             return False
         if held[0] == 0x37 and body[:1] == b"\x22":
             out.append(ProcessDone(body[1:]))
+        elif offline:
+            out.append(WentOffline(body[1:]))
         elif held[0] == 0x37 and body == b"\x25":
             out.append(BuffersCleared())
         else:

@@ -63,7 +63,7 @@ class Printer(Device):
         self._tail = bytearray()
         self._last = b"\x12"  # what a printer whose answers come one question late says next
         self._boot_at = 0.0
-        self._held = False
+        self._held = self._was_offline = False
 
     def power_cycle(self, now: float) -> None:
         """Everything in RAM is lost; bytes that come while it starts up are ignored."""
@@ -169,8 +169,19 @@ class Printer(Device):
         if self.machine.mask and group != self.machine.told and not self._swallows:
             self._answer(group, now)
         self.machine.told = group
+        self._tell_offline(now)
         self._flow(now)
         return super().poll(now)
+
+    def _tell_offline(self, now: float) -> None:
+        """`GS ( H` fn 49: one block when it goes offline, with a cause of this model's own."""
+        offline, was = self.machine.stopped, self._was_offline
+        self._was_offline = offline
+        if offline and not was and self.machine.tells_offline and not self._swallows:
+            state = self.machine.state()
+            cause = bytes((0x40 | 0x01 * state.cover_open | 0x02 * state.out,))
+            with_cause = cause if self.machine.tells_offline == 2 else b""
+            self._answer(b"\x37\x23" + with_cause + b"\0", now)
 
     @property
     def _swallows(self) -> bool:

@@ -52,6 +52,14 @@ class Automatic:
 
 
 @dataclass(frozen=True, slots=True)
+class TellOffline:
+    """Say so whenever the printer goes offline; `with_cause` also why."""
+
+    on: bool
+    with_cause: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Reset:
     """`ESC @`."""
 
@@ -61,5 +69,5 @@ class Nothing:
     """A setting, or a letter that waits for its line."""
 
 
-Act = Rows | Cut | Present | Retract | Report | Ask | Automatic | Reset | Nothing
+Act = Rows | Cut | Present | Retract | Report | Ask | Automatic | TellOffline | Reset | Nothing
 NOTHING = Nothing()

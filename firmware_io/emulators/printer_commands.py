@@ -26,6 +26,7 @@ from firmware_io.emulators.printer_acts import (
     Reset,
     Retract,
     Rows,
+    TellOffline,
 )
 from firmware_io.emulators.printer_settings import IDENTITY, LINE_DOTS, SETTINGS
 from firmware_io.emulators.printer_type import Letter
@@ -310,6 +311,8 @@ class Interpreter:
             return self._graphic(body)
         if name == 0x48 and self.process_ids and body[:2] == b"00" and len(body) == 6:
             return Report(b"\x37\x22" + body[2:] + b"\0", printed=True)
+        if name == 0x48 and self.process_ids and body[:2] == b"10" and len(body) == 3:
+            return TellOffline(body[2] & 0x0F != 0, with_cause=body[2] & 0x0F == 2)
         if name not in (0x44, 0x48, 0x45, 0x4B, 0x41):
             self.violations.append(f"1d 28 {name:02x}")
         return NOTHING

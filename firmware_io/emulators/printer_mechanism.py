@@ -18,6 +18,7 @@ from firmware_io.emulators.printer_acts import (
     Reset,
     Retract,
     Rows,
+    TellOffline,
 )
 from firmware_io.emulators.printer_commands import Interpreter
 from firmware_io.emulators.printer_model import CUT_S, PRESENT_S, SPEED_MM_S, Model
@@ -46,7 +47,7 @@ class Mechanism:
         self.faults: dict[str, bool] = {}
         self.cover_open = self.cutter_error = self.broken = self.stopped_hot = False
         self.feed_held = self.off = self.ticket = False
-        self.mask = 0
+        self.mask = self.tells_offline = 0
         self.told = b""
         self.retracted = self.printed_behind_slip = 0
         self.first_moved = self.last_cut = 0.0  # since the slip before was taken; 0: not yet
@@ -88,7 +89,7 @@ class Mechanism:
     def power_up(self, ready_at: float) -> None:
         """RAM is empty; paper, cover and slip are where they were."""
         self.drop_all()
-        self.mask, self.told = 0, b""
+        self.mask, self.told, self.tells_offline = 0, b"", 0
         self.off = self.cutter_error = self.broken = False
         self.starved = True
         self.free_at = ready_at
@@ -120,7 +121,8 @@ class Mechanism:
 
     def paper_loaded(self) -> None:
         """Some models print the row again at which the paper ended."""
-        if self.model.repeats_row and self._rows and self.roll.rows:
+        midst = bool(self._rows) or self.interpreter.in_image
+        if self.model.repeats_row and midst and self.roll.rows:
             self._rows.insert(0, self.roll.rows[-1])
 
     @property
@@ -189,6 +191,8 @@ class Mechanism:
                 if self.mask:
                     self.told = self.state().automatic()
                     self._say(self.told, self.free_at)
+            case TellOffline(on, with_cause):
+                self.tells_offline = (1 + with_cause) if on else 0
             case Reset():
                 self.mask = 0
             case Nothing():

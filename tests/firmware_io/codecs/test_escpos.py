@@ -27,6 +27,8 @@ VECTORS = [  # what, bytes, expected, source
     ("cut here in full", escpos.cut(partial=False, to_cutter=False), "1d 56 00", GUIDE),
     ("feed", escpos.feed(300), "1b 4a ff 1b 4a 2d", GUIDE),
     ("identity", escpos.identity_query(67), "1d 49 43", GUIDE),
+    ("tell offline", escpos.offline_report(True), "1d 28 48 03 00 31 30 31", GUIDE),
+    ("tell no more", escpos.offline_report(False), "1d 28 48 03 00 31 30 30", GUIDE),
 ]
 
 

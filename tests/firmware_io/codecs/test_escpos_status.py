@@ -15,6 +15,7 @@ from firmware_io.codecs.escpos_status import (
     ProcessDone,
     RealtimeAnswer,
     TextBlock,
+    WentOffline,
     automatic_condition,
     is_realtime_answer,
     realtime_condition,
@@ -77,6 +78,8 @@ def test_a_clone_that_sets_one_bit_of_the_pair_is_out_of_paper() -> None:
 ANSWERS = [  # name, wire, what it says, source
     ("process id 0001", "37 22 30 30 30 31 00", ProcessDone(b"0001"), "Epson web, GS ( H fn 48"),
     ("cleared", "37 25 00", BuffersCleared(), "Epson web, DLE DC4 fn 8"),
+    ("offline", "37 23 00", WentOffline(b""), "Epson web, GS ( H fn 49"),
+    ("offline, why", "37 23 41 7f 00", WentOffline(b"A\x7f"), "Epson web, GS ( H fn 49"),
     ("power-off notice", "3b 30 00", TextBlock(0x3B, b"0"), "Epson web, DLE DC4 fn 2"),
     ("model name", "5f 54 4d 2d 54 39 30 00", TextBlock(0x5F, b"TM-T90"), "Epson GS I"),
     ("ready", "12", RealtimeAnswer(0x12), SPEC),
