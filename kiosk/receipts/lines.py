@@ -8,6 +8,7 @@ from kiosk.receipts.fonts import clusters, width
 _NOT_FIRST = frozenset(
     "\uff0c\u3002\u3001\uff1b\uff1a\uff1f\uff01\uff09\u300b\u300d\u300f\u3011\u3015\u2026\u2014,.;:?!%)]"
 )
+_UNITS = frozenset("年月日元次人天")  # stay with their number
 _SYLLABLE_END = "\u0f0b\u0f0d\u0f0e"  # Tibetan
 _NOT_LAST = frozenset("\uff08\u300a\u300c\u300e\u3010\u3014([")
 
@@ -53,6 +54,7 @@ def _pieces(text: str) -> list[str]:
             letter in _NOT_FIRST
             or letter == " "
             or pieces[-1][-1] in _NOT_LAST
+            or (letter in _UNITS and pieces[-1].rstrip()[-1:].isdigit())
             or (_in_word(pieces[-1][-1]) and (_in_word(letter) or letter in _SYLLABLE_END))
         )
         if glued:

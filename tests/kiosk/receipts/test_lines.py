@@ -16,6 +16,12 @@ def test_english_is_broken_between_words() -> None:
     assert " ".join(lines) == "Stored in this booth, not yet at the counter"
 
 
+def test_a_number_stays_with_its_unit() -> None:
+    for limit in range(120, 400, 7):
+        for line in wrapped("2026 年 12 月 1 日 14:32，费用 20 元", 24, limit):
+            assert line[0] not in "年月日元"
+
+
 def test_tibetan_is_broken_after_the_dot_of_a_syllable() -> None:
     for limit in range(80, 200, 3):
         lines = wrapped("འགྲོ་བ་མིའི་རིགས་རྒྱུད་ཡོངས་ལ་སྐྱེས་ཙམ་ཉིད་ནས", 24, limit)
