@@ -39,6 +39,7 @@ class _Miss(StrEnum):
 
 
 _MOVED: Final = frozenset({Status.READ_FAILED, Status.NO_RANDOM_NUMBER, Status.NOT_SELECTED})
+_UNANSWERED: Final = 10  # questions in a row; more than the damaged answers that make a fault
 _PRESENT: Final = frozenset({Status.SUCCESS, Status.NO_SUCH_ITEM})
 
 
@@ -68,7 +69,8 @@ class IdReader:
         self._checked_at = float("-inf")
         self._finger_reading = True
         self._odd_finds = 0  # in a row
-        self._delivered = False  # a card was read that has not been seen to leave
+        # A card was read that has not been seen to leave; maybe by the process before this one.
+        self._delivered = True
         self._rest = Deadline.after(0.0)
 
     # -- the verbs -----------------------------------------------------------------------------
@@ -80,6 +82,7 @@ class IdReader:
         May be called again to recover; every other verb does so by itself.
         """
         with self._act():
+            self._delivered = True
             self._module.close()
             self._module.ensure_ready()
 
@@ -204,13 +207,16 @@ class IdReader:
         Some modules find a card again and again that nobody has lifted: it would be read once more,
         for whoever stands there now. The question is put before any find, which ends a selection.
         """
-        told = False
+        told, unanswered = False, 0
         while self._delivered:
-            replies = (
-                self._module.ask(Command.READ_ADDRESSES) for _ in range(self._settings.tries)
-            )
-            reply = next((reply for reply in replies if reply is not None), None)
-            self._delivered = reply is None or reply.status in _PRESENT
+            reply = self._module.ask(Command.READ_ADDRESSES)
+            if reply is None:
+                # Damage alone ends before this limit as a fault: a module that never answers this
+                # command, and all others, cannot be asked.
+                unanswered += 1
+                self._delivered = unanswered < _UNANSWERED
+                continue
+            self._delivered = reply.status in _PRESENT
             if not self._delivered:
                 break
             if not told:

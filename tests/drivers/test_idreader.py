@@ -147,6 +147,19 @@ def test_a_card_left_behind_is_never_read_for_the_next_citizen(any_booth: Booth)
         assert any_booth.events == ["waiting", "again"]
 
 
+def test_a_card_left_behind_is_known_to_the_next_program_too(any_booth: Booth) -> None:
+    any_booth.tell(place_card=HE)
+    any_booth.read()
+    any_booth.reader.close()
+    any_booth.reader = IdReader(any_booth.stage.path, settings=QUICK)
+    with pytest.raises(AskAgainError) as told:
+        any_booth.read(0.1)
+    assert told.value.code == "card.moved"
+    any_booth.tell(remove_card=True)
+    any_booth.tell(place_card=WU)
+    assert any_booth.read().number == WU
+
+
 def test_lifting_the_card_left_behind_makes_way_for_the_next(any_booth: Booth) -> None:
     any_booth.tell(place_card=HE)
     any_booth.read()
@@ -306,7 +319,7 @@ WIRES: list[tuple[str, dict[str, Any]]] = [
 ]
 
 
-@pytest.mark.parametrize("skip", [0, 1, 2], ids=["find", "select", "read"])
+@pytest.mark.parametrize("skip", [0, 1, 2, 3], ids=["left", "find", "select", "read"])
 @pytest.mark.parametrize(("what", "fault"), WIRES, ids=[what for what, _ in WIRES])
 def test_the_card_is_read_through_one_fault_of_the_wire(
     booth: Booth, what: str, fault: dict[str, Any], skip: int
@@ -320,7 +333,7 @@ def test_the_card_is_read_through_one_fault_of_the_wire(
 def test_a_late_answer_is_never_taken_for_the_next_one(booth: Booth) -> None:
     booth.tell(place_card=ZHANG)
     # The reading's answer comes after the driver has given up on it.
-    booth.tell(fault={"slow": 0.6, "skip": 2})
+    booth.tell(fault={"slow": 0.6, "skip": 3})
     assert booth.read().number == ZHANG
     booth.tell(remove_card=True)
     assert booth.reader.wait_removed(2.0)
@@ -330,7 +343,7 @@ def test_a_late_answer_is_never_taken_for_the_next_one(booth: Booth) -> None:
 
 def test_three_damaged_readings_are_enough(booth: Booth) -> None:
     booth.tell(place_card=ZHANG)
-    booth.tell(fault={"corrupt": 400, "skip": 2, "times": 3})
+    booth.tell(fault={"corrupt": 400, "skip": 3, "times": 3})
     with pytest.raises(AskAgainError) as told:
         booth.read()
     assert told.value.code == "card.unreadable"
@@ -531,7 +544,7 @@ def test_cancel_ends_a_wait_at_once_and_the_next_wait_is_free(booth: Booth) -> N
 
 def test_cancel_ends_a_reading_in_progress(booth: Booth) -> None:
     booth.tell(place_card=ZHANG)
-    booth.tell(fault={"slow": 30.0, "skip": 2})
+    booth.tell(fault={"slow": 30.0, "skip": 3})
     booth.hooks["reading"] = threading.Timer(0.05, booth.reader.cancel).start
     with pytest.raises(CancelledError):
         booth.read(30.0)
