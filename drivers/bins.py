@@ -335,7 +335,7 @@ class Bins:
     def _told(self) -> Iterator[None]:
         """Turns what went wrong below into the errors of drivers, and remembers it."""
         try:
-            with translated():
+            with translated(DEVICE):
                 yield
         except OutOfServiceError as wrong:
             self._ready = False

@@ -21,25 +21,25 @@ from firmware_io.links.errors import (
 )
 
 CODES: Final[dict[type[Exception], str]] = {
-    LinkBusyError: "bins.port_busy",
-    LinkLostError: "bins.unplugged",
-    LinkTimeoutError: "bins.silent",
-    SilentError: "bins.silent",
-    GarbledError: "bins.garbled",
-    RefusedByBoardError: "bins.refused",
-    TwoAnswersError: "bins.two_boards",
-    JournalBusyError: "bins.books_busy",
-    JournalDamagedError: "bins.books_damaged",
-    JournalFullError: "bins.books_full",
+    LinkBusyError: "port_busy",
+    LinkLostError: "unplugged",
+    LinkTimeoutError: "silent",
+    SilentError: "silent",
+    GarbledError: "garbled",
+    RefusedByBoardError: "refused",
+    TwoAnswersError: "two_boards",
+    JournalBusyError: "books_busy",
+    JournalDamagedError: "books_damaged",
+    JournalFullError: "books_full",
 }
 
 
 @contextlib.contextmanager
-def translated() -> Iterator[None]:
-    """Link, talk and journal errors become OutOfServiceError or CancelledError."""
+def translated(device: str) -> Iterator[None]:
+    """Link, talk and journal errors become OutOfServiceError of `device`, or CancelledError."""
     try:
         yield
     except LinkCancelledError:
         raise CancelledError from None
     except tuple(CODES) as wrong:
-        raise OutOfServiceError(CODES[type(wrong)]) from wrong
+        raise OutOfServiceError(f"{device}.{CODES[type(wrong)]}") from wrong

@@ -22,6 +22,7 @@ EMULATORS = (
     "idreader",
     "printer",
     "lockboard",
+    "dispenser",
     "camera",
     "speaker",
     "smartcard",
@@ -119,7 +120,7 @@ def visit(
     }
 )
 def emulate(context: typer.Context, device: str) -> None:
-    """One emulated device: fingerprint idreader printer lockboard camera speaker smartcard line."""
+    """One emulated device, such as fingerprint, idreader, printer, lockboard or camera."""
     if device not in EMULATORS:
         stop("emulate", f"there is no '{device}'; there are {', '.join(EMULATORS)}")
     module = f"firmware_io.emulators.{device}"

@@ -12,8 +12,10 @@ import pytest
 from bench.campaign.virtual import Line, VirtualLink
 from drivers import bins_journal
 from drivers.bins import Bins
-from drivers.bins_books import Entry, Kind, Verb, Where
+from drivers.bins_books import Entry, Kind, Standing, Verb, Where
 from drivers.bins_settings import BinSettings
+from drivers.dispenser import Dispenser
+from firmware_io.emulators.dispenser import Dispenser as DispenserMachine
 from firmware_io.emulators.lockboard import LockBoard
 from firmware_io.links.deadline import Deadline
 
@@ -127,6 +129,60 @@ class Booth:
             assert card in slots or card in gone
 
 
+class DispenserBooth:
+    """One dispenser with its booth; `switch_on` is a new process over the same journal."""
+
+    def __init__(self, folder: Path, **emulator: Any) -> None:
+        self.device = DispenserMachine(seed=5, **emulator)
+        self.line = Line(self.device, 5)
+        self.life = Life()
+        self.journal = folder / "dispenser.journal"
+        self._driver: Dispenser | None = None
+
+    def switch_on(self, may_move: Callable[[], bool] = lambda: True) -> Dispenser:
+        self.die()
+        link: Any = MortalLink(self.life, self.line)
+        self._driver = Dispenser("line", self.journal, link=link, may_move=may_move)
+        return self._driver
+
+    def die(self) -> None:
+        self.life.left = None
+        if self._driver is not None:
+            self._driver.close()
+
+    def desk(self, request: dict[str, Any]) -> dict[str, Any]:
+        return self.device.control(request, self.line.now)
+
+    def entries(self) -> list[Entry]:
+        return bins_journal.entries(self.journal.read_bytes())
+
+    def check(self) -> None:
+        """Every movement has an intent of its own, none came unasked, no card is lost."""
+        report = self.desk({"check": True})
+        assert report["violations"] == []
+        assert report["unaccounted"] == []
+        names = {Verb.FEED: "FC7", Verb.HAND_OUT: "FC4", Verb.RETRACT: "CP"}
+        intents = [e.verb for e in self.entries() if e.kind is Kind.INTENT and e.verb is not None]
+        wanted = [names[verb] for verb in intents]
+        for _, name in report["moves"]:
+            assert name in wanted, f"{name} happened without an intent of its own"
+            wanted.remove(name)
+
+    def agrees(self, driver: Dispenser, card: str) -> None:
+        """What the books are sure of is so."""
+        machine, slot, gone = self.device.machine, driver.slot(), driver.gone()
+        if card in machine.taken:
+            assert not (slot.card == card and slot.standing is Standing.REST)
+            assert gone.get(card) is not Where.BOX
+        if card in machine.box:
+            assert not (slot.card == card and slot.standing is Standing.REST)
+            assert gone.get(card) is not Where.HOLDER
+        if card == machine.card:
+            assert card not in gone
+        if card in gone:
+            assert card in (machine.taken if gone[card] is Where.HOLDER else machine.box)
+
+
 class _NoSync:
     """The module ``os``, whose syncs take no time."""
 
@@ -149,6 +205,26 @@ def new_booth(tmp_path: Path) -> Iterator[Callable[..., Booth]]:
             return booth
 
         # A cut is simulated by what is in the file, so that hundreds need no disk.
+        stack.enter_context(pytest.MonkeyPatch.context()).setattr(bins_journal, "os", _NoSync())
+        yield make
+        for booth in made:
+            booth.die()
+
+
+@pytest.fixture
+def new_dispenser(tmp_path: Path) -> Iterator[Callable[..., DispenserBooth]]:
+    """As `new_booth`, with a dispenser."""
+    with ExitStack() as stack:
+        made: list[DispenserBooth] = []
+
+        def make(**emulator: Any) -> DispenserBooth:
+            folder = tmp_path / str(len(made))
+            folder.mkdir()
+            booth = DispenserBooth(folder, **emulator)
+            stack.enter_context(booth.line.clock())
+            made.append(booth)
+            return booth
+
         stack.enter_context(pytest.MonkeyPatch.context()).setattr(bins_journal, "os", _NoSync())
         yield make
         for booth in made:

@@ -1,0 +1,258 @@
+# SPDX-License-Identifier: Apache-2.0
+import pytest
+
+from drivers.bins_books import Standing, Where
+from drivers.dispenser_talk import DispenserTalk
+from drivers.errors import (
+    AskAgainError,
+    AskStaffError,
+    BoothError,
+    OutOfServiceError,
+    RefusedError,
+)
+from drivers.health import State
+from firmware_io.codecs.dispenser_tables import Act
+from firmware_io.emulators.dispenser import INSTANTS
+from firmware_io.links.deadline import Deadline
+
+CARD = "A17"
+MOST = 600
+
+
+def moves(booth):
+    return [name for _, name in booth.desk({"check": True})["moves"]]
+
+
+def presented(booth, driver) -> None:
+    driver.start()
+    driver.feed()
+    driver.bind(CARD)
+    driver.present(CARD)
+
+
+def test_a_card_is_fed_named_shown_and_taken(new_dispenser):
+    booth = new_dispenser()
+    booth.desk({"stock": [CARD, "B", "C"]})
+    driver = booth.switch_on()
+    presented(booth, driver)
+    assert driver.slot().standing is Standing.REACH
+    assert booth.desk({"take_card": True}) == {"cards": [CARD]}
+    driver.await_taken(30.0)
+    assert driver.gone() == {CARD: Where.HOLDER}
+    assert moves(booth) == ["FC7", "FC4"]
+    booth.check()
+    booth.agrees(driver, CARD)
+
+
+def test_a_forgotten_card_goes_into_the_box_and_stays_its_holder_s(new_dispenser):
+    booth = new_dispenser()
+    booth.desk({"stock": [CARD]})
+    driver = booth.switch_on()
+    presented(booth, driver)
+    with pytest.raises(AskAgainError, match=r"dispenser\.left"):
+        driver.await_taken(30.0)
+    driver.retract()
+    assert driver.gone() == {CARD: Where.BOX}
+    assert booth.desk({"check": True})["box"] == [CARD]
+    booth.check()
+
+
+def test_nothing_is_taken_back_into_a_full_box_and_nothing_fed_when_it_is(new_dispenser):
+    booth = new_dispenser()
+    booth.desk({"stock": [CARD, "B"]})
+    driver = booth.switch_on()
+    presented(booth, driver)
+    booth.line.control({"fault": {"box_full": True}})
+    with pytest.raises(AskStaffError, match=r"dispenser\.box_full"):
+        driver.retract()
+    booth.desk({"take_card": True})
+    driver.await_taken(5.0)
+    with pytest.raises(AskStaffError, match=r"dispenser\.box_full"):
+        driver.feed()
+    booth.check()
+
+
+@pytest.mark.parametrize("at", [0, 1, 2])
+def test_a_jam_is_told_and_every_movement_waits_for_staff(new_dispenser, at):
+    booth = new_dispenser()
+    booth.desk({"stock": [CARD, "B"]})
+    driver = booth.switch_on()
+    driver.start()
+    steps = [driver.feed, lambda: (driver.bind(CARD), driver.present(CARD)), driver.retract]
+    for step in steps[:at]:
+        step()
+    booth.line.control({"fault": {"jam": True}})
+    with pytest.raises(AskStaffError, match=r"dispenser\.jam"):
+        steps[at]()
+    before = moves(booth)
+    for step in (driver.feed, driver.retract):
+        with pytest.raises(AskStaffError, match=r"dispenser\.jam"):
+            step()
+    booth.desk({"clear": True})
+    with pytest.raises(AskStaffError, match=r"dispenser\.doubt"):
+        driver.feed()
+    assert moves(booth) == before
+    driver.settle(Where.STAFF)
+    driver.feed()
+    booth.check()
+
+
+def test_a_movement_that_does_not_happen_is_told_and_not_repeated(new_dispenser):
+    booth = new_dispenser()
+    booth.desk({"stock": [CARD]})
+    driver = booth.switch_on()
+    driver.start()
+    driver.feed()
+    driver.bind(CARD)
+    booth.line.control({"fault": {"slip": True}})
+    with pytest.raises(OutOfServiceError, match=r"dispenser\.stalled"):
+        driver.present(CARD)
+    assert moves(booth) == ["FC7", "FC4"]
+    assert driver.slot().card == CARD
+    booth.agrees(driver, CARD)
+
+
+def test_an_empty_hopper_another_card_and_an_unnamed_one_are_refused(new_dispenser):
+    booth = new_dispenser()
+    driver = booth.switch_on()
+    with pytest.raises(AskStaffError, match=r"dispenser\.empty"):
+        driver.feed()
+    assert driver.health().reason == "dispenser.empty"
+    booth.desk({"stock": [CARD, "B"]})
+    driver.feed()
+    with pytest.raises(RefusedError, match=r"dispenser\.not_here"):
+        driver.present(CARD)  # nobody has read it yet
+    driver.bind("B")
+    with pytest.raises(RefusedError, match=r"dispenser\.not_here"):
+        driver.present(CARD)
+    with pytest.raises(AskStaffError, match=r"dispenser\.occupied"):
+        driver.feed()
+    assert moves(booth) == ["FC7"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "code"),
+    [
+        ({"silent": True, "times": 0}, "dispenser.silent"),
+        ({"corrupt": 0, "times": 0}, "dispenser.garbled"),
+        ({"replace": "ff00ff", "times": 0}, "dispenser.garbled"),
+    ],
+)
+def test_a_line_that_carries_no_answer_moves_nothing(new_dispenser, fault, code):
+    booth = new_dispenser()
+    booth.desk({"stock": [CARD]})
+    driver = booth.switch_on()
+    driver.start()
+    booth.line.control({"fault": fault})
+    with pytest.raises(OutOfServiceError, match=code):
+        driver.feed()
+    assert (driver.health().state, driver.health().reason) == (State.ILL, code)
+    assert moves(booth) == []
+    booth.line.control({"fault": {}})
+    driver.feed()
+    booth.check()
+
+
+def test_another_address_is_silence(new_dispenser):
+    booth = new_dispenser(address=3)
+    with pytest.raises(OutOfServiceError, match=r"dispenser\.silent"):
+        booth.switch_on().start()
+
+
+@pytest.mark.parametrize("skip", range(8))
+@pytest.mark.parametrize("wire", [{"silent": True}, {"corrupt": "any"}, {"duplicate": True}])
+def test_one_odd_answer_costs_a_question_and_no_movement(new_dispenser, wire, skip):
+    booth = new_dispenser()
+    booth.desk({"stock": [CARD]})
+    driver = booth.switch_on()
+    driver.start()
+    booth.line.control({"fault": {**wire, "times": 1, "skip": skip}})
+    presented(booth, driver)
+    assert moves(booth) == ["FC7", "FC4"]
+    booth.check()
+
+
+def afterwards(booth) -> Standing:
+    booth.line.pass_time(15.0)
+    before = moves(booth)
+    driver = booth.switch_on()
+    driver.start()
+    assert moves(booth) == before
+    booth.check()
+    booth.agrees(driver, CARD)
+    found = driver.slot().standing
+    if found is Standing.REST and booth.device.machine.card == CARD:
+        driver.bind(CARD)
+        driver.present(CARD)
+        booth.check()
+    return found
+
+
+@pytest.mark.parametrize("fate", ["lost", "torn", "kept"])
+@pytest.mark.parametrize("ending", ["taken", "forgotten"])
+def test_a_booth_that_dies_at_any_instant_loses_no_card_and_moves_nothing_twice(
+    new_dispenser, mortal_disk, power_cut, fate, ending
+):
+    standings = set()
+    for instants in range(MOST):
+        booth = new_dispenser()
+        booth.desk({"stock": [CARD]})
+        driver = booth.switch_on()
+        mortal_disk(booth.life, fate)
+        booth.life.left = instants
+        try:
+            presented(booth, driver)
+            if ending == "taken":
+                booth.desk({"take_card": True})
+                driver.await_taken(30.0)
+            else:
+                driver.retract()
+            break
+        except power_cut:
+            booth.die()
+            if instants % 2:
+                booth.line.control({"power": "cycle"})
+        standings.add(afterwards(booth))
+    else:
+        pytest.fail("a hand-out has no end")
+    assert instants > 60
+    assert {Standing.REST, Standing.DOUBT, Standing.REACH} <= standings
+
+
+@pytest.mark.parametrize("instant", INSTANTS)
+@pytest.mark.parametrize("questions", range(6))
+def test_a_machine_that_loses_its_supply_is_asked_and_not_moved_again(
+    new_dispenser, instant, questions
+):
+    booth = new_dispenser()
+    booth.desk({"stock": [CARD]})
+    driver = booth.switch_on()
+    try:
+        driver.start()
+        driver.feed()
+        driver.bind(CARD)
+        booth.line.pass_time(0.1 * questions)
+        booth.line.control({"fault": {"dies_at": instant}})
+        driver.present(CARD)
+    except BoothError:
+        pass
+    booth.line.control({"fault": {}})
+    booth.line.control({"power": "cycle"})
+    afterwards(booth)
+
+
+def test_a_driver_that_lets_a_movement_happen_twice_is_caught(new_dispenser, monkeypatch):
+    def twice(self: DispenserTalk) -> None:
+        self._execute()
+        self.rest(Deadline.after(5.0))
+        self.prepare(Act.TO_READER)
+        self._execute()
+
+    booth = new_dispenser()
+    booth.desk({"stock": [CARD, "B"]})
+    driver = booth.switch_on()
+    driver.start()
+    monkeypatch.setattr(DispenserTalk, "execute", twice)
+    driver.feed()
+    with pytest.raises(AssertionError, match=r"without asking|onto a card"):
+        booth.check()
