@@ -17,7 +17,7 @@ from drivers.camera import Camera, is_slow
 from drivers.health import State
 from firmware_io.emulators.camera import LOOKS, CameraEmulator
 
-DEADLINE_S = 20.0
+DEADLINE_S = 60.0
 SIZE = (320, 180)
 
 

@@ -55,7 +55,7 @@ def ask(process, line):
     return json.loads(process.stdout.readline())
 
 
-def read_until(fd, wanted, deadline_s=20.0):
+def read_until(fd, wanted, deadline_s=60.0):
     """Everything read up to and with `wanted`."""
     data, end = b"", time.monotonic() + deadline_s
     while wanted not in data:
@@ -72,7 +72,7 @@ def test_the_command_says_where_it_is_answers_and_ends_on_sigterm(command):
     assert ask(process, '{"look": "away"}') == {"ok": True, "look": "away"}
     assert ask(process, '{"status": true}')["look"] == "away"
     process.send_signal(signal.SIGTERM)
-    assert process.wait(timeout=20) == 0
+    assert process.wait(timeout=60) == 0
     assert not path.exists()
 
 
@@ -120,7 +120,7 @@ def test_a_plain_reader_gets_whole_pictures(clips, tmp_path):
 def test_pictures_nobody_took_are_dropped_and_not_kept(clips, tmp_path):
     with CameraEmulator(tmp_path / "video", clips) as emulator:
         fd = os.open(emulator.path, os.O_RDONLY | os.O_NONBLOCK)
-        end = time.monotonic() + 20
+        end = time.monotonic() + 60
         while emulator.control({"status": True})["dropped"] < 20:
             assert time.monotonic() < end
             time.sleep(0.01)
@@ -136,7 +136,7 @@ def test_unplugging_takes_the_path_away_and_ends_the_stream(clips, tmp_path):
         read_until(fd, MARK["good"])
         assert emulator.control({"unplug": True}) == {"ok": True}
         assert not os.path.exists(emulator.path)
-        while select.select([fd], [], [], 5.0)[0] and os.read(fd, 1 << 20):
+        while select.select([fd], [], [], 60.0)[0] and os.read(fd, 1 << 20):
             pass
         assert os.read(fd, 1) == b""
         os.close(fd)
@@ -152,7 +152,7 @@ def test_a_power_cycle_brings_a_new_device_without_its_faults(clips, tmp_path):
         read_until(old, MARK["good"])
         emulator.control({"fault": {"stop": True}})
         assert emulator.control({"power": "cycle"}) == {"ok": True}
-        end = time.monotonic() + 20
+        end = time.monotonic() + 60
         while not emulator.control({"status": True})["plugged"]:
             assert time.monotonic() < end
             time.sleep(0.01)

@@ -75,7 +75,9 @@ def test_the_technician_reads_what_is_missing_and_no_citizen_is_sent_away(tmp_pa
     assert (found.state, found.reason) == (State.ILL, "photo.models_missing")
     assert found.detail == models.Net.DETECTOR
     assert spoken(found)["remedy_zh"]
-    assert fitness([found]) == fitness([])
+    told, well = fitness([found]), fitness([])
+    assert told.notes == ("photo.models_missing",)
+    assert (told.closing, told.limiting, told.shut) == (well.closing, well.limiting, well.shut)
 
 
 def test_with_models_the_face_engine_is_well(model_folder):
