@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The wire to a printer, whichever of the three it is.
+"""The wire to a printer, whichever it is.
 
 =========================  =====================================================
 ``/dev/usb/lpN``           USB printer through Linux' usblp driver
 ``lp:PATH``                the same by another name (a udev link)
 ``tcp://ADDRESS:PORT``     network printer, raw, port 9100 when left out
+``unix:PATH``              the same for a process without network: somebody relays the socket
 any other path             serial port, or a USB printer that shows as one
 =========================  =====================================================
 """
@@ -64,7 +65,7 @@ class Line(Protocol):
 
 def line_of(path: str, baudrate: int) -> Line:
     """The wire that a setting names. ValueError for a network address that is none."""
-    if path.startswith("tcp://"):
+    if path.startswith(("tcp://", "unix:")):
         return SocketLink(path)
     if path.startswith("lp:") or _LP.match(path):
         return LpLink(path.removeprefix("lp:"))

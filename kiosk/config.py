@@ -63,7 +63,8 @@ class IdReaderTable(_Table):
 class PrinterTable(_Table):
     """Receipt printer (ESC/POS).
 
-    `path`: a serial port, ``/dev/usb/lpN`` or ``lp:PATH`` (USB), ``tcp://ADDRESS:PORT`` (network).
+    `path`: a serial port, ``/dev/usb/lpN`` or ``lp:PATH`` (USB), ``tcp://ADDRESS:PORT`` (network),
+    ``unix:PATH`` (network, relayed by another process: the hardened front has no network).
     `profile`: a name of `drivers.printer_profile.PROFILES` or a file of ``kiosk printer probe``.
     `journal`: where each movement is written down before it begins.
     """

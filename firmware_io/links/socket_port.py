@@ -5,6 +5,9 @@ A cable pulled between switch and printer is silent: keepalive probes and TCP_US
 kernel notice it within `SILENCE_S`, so that a half-open connection does not look like an idle
 printer. A reset, an orderly end and an unreachable host all mean the same: the printer is gone,
 close and open again.
+
+A process that may use no network reaches the printer by a Unix socket that another one relays
+(``unix:PATH``; systemd-socket-proxyd does that).
 """
 
 import contextlib
@@ -46,28 +49,25 @@ def address_of(url: str) -> tuple[str, int]:
 
 
 class SocketLink(PolledLink):
-    """`url` as `address_of` reads it; ValueError at once for another."""
+    """`url` is ``unix:PATH`` or as `address_of` reads it; ValueError at once for another."""
 
     def __init__(self, url: str, *, connect_s: float = CONNECT_S) -> None:
         super().__init__(url, ETHERNET)
-        self._address = address_of(url)
+        local = url.removeprefix("unix:") if url.startswith("unix:") else ""
+        self._address: str | tuple[str, int] = local or address_of(url)
         self._connect_s = connect_s
         self._socket: socket.socket | None = None
 
     def _open_fd(self) -> int:
-        family = socket.AF_INET6 if ":" in self._address[0] else socket.AF_INET
-        made = socket.socket(family, socket.SOCK_STREAM)
+        if isinstance(self._address, str):
+            made = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        else:
+            family = socket.AF_INET6 if ":" in self._address[0] else socket.AF_INET
+            made = socket.socket(family, socket.SOCK_STREAM)
         try:
             made.setblocking(False)
-            made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            made.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-            for name, value in (
-                (socket.TCP_KEEPIDLE, 2),
-                (socket.TCP_KEEPINTVL, 1),
-                (socket.TCP_KEEPCNT, 3),
-                (socket.TCP_USER_TIMEOUT, int(SILENCE_S * 1000)),
-            ):
-                made.setsockopt(socket.IPPROTO_TCP, name, value)
+            if made.family != socket.AF_UNIX:
+                _watch_cable(made)
             self._connect(made)
         except BaseException:
             made.close()
@@ -100,3 +100,16 @@ class SocketLink(PolledLink):
         if not data:
             raise ConnectionResetError(errno.ECONNRESET, "closed by the far side")
         return data
+
+
+def _watch_cable(made: socket.socket) -> None:
+    """Small writes go at once, and a far side that is gone is noticed."""
+    made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in (
+        (socket.TCP_KEEPIDLE, 2),
+        (socket.TCP_KEEPINTVL, 1),
+        (socket.TCP_KEEPCNT, 3),
+        (socket.TCP_USER_TIMEOUT, int(SILENCE_S * 1000)),
+    ):
+        made.setsockopt(socket.IPPROTO_TCP, name, value)

@@ -72,6 +72,7 @@ def slip(height: int = 300) -> Image.Image:
         ("/dev/usb/lp0", LpLink),
         ("lp:/dev/idbooth/printer", LpLink),
         ("tcp://10.0.0.9:9100", SocketLink),
+        ("unix:/run/idbooth/printer.sock", SocketLink),
     ],
 )
 def test_the_form_of_the_setting_chooses_the_line(setting: str, kind: type) -> None:

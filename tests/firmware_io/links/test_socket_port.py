@@ -129,6 +129,25 @@ def test_writing_to_a_reset_connection_is_lost_not_late(far: Far) -> None:
         write_on()
 
 
+def test_a_relayed_printer_is_reached_by_a_unix_socket(tmp_path) -> None:
+    path = str(tmp_path / "s")
+    link = SocketLink(f"unix:{path}")
+    with pytest.raises(LinkLostError, match="ENOENT"):
+        link.open()
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(path)
+        listener.listen(1)
+        link.open()
+        end, _ = listener.accept()
+        with end:
+            link.write(b"\x10\x04\x01", Deadline.after(LONG))
+            assert end.recv(16) == b"\x10\x04\x01"
+            end.sendall(b"\x16")
+            assert link.read(Deadline.after(LONG)) == b"\x16"
+        with pytest.raises(LinkLostError):
+            link.read(Deadline.after(LONG))
+
+
 def test_a_refused_connection_is_lost() -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         url = f"tcp://127.0.0.1:{free.getsockname()[1]}"
