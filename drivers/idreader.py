@@ -85,9 +85,10 @@ class IdReader:
             self._delivered = True
             self._module.close()
             self._module.ensure_ready()
+            self._delivered = self._was_delivered()
 
     def health(self) -> Health:
-        """The reader's own word. Asks it at most every `heartbeat_s`, then takes up to 0.3 s."""
+        """The reader's own word. Asks it at most every `heartbeat_s`, then takes up to 0.6 s."""
         if not self._turn.acquire(blocking=False):
             return Health(DEVICE, State.BUSY)
         try:
@@ -207,16 +208,9 @@ class IdReader:
         Some modules find a card again and again that nobody has lifted: it would be read once more,
         for whoever stands there now. The question is put before any find, which ends a selection.
         """
-        told, unanswered = False, 0
+        told = False
         while self._delivered:
-            reply = self._module.ask(Command.READ_ADDRESSES)
-            if reply is None:
-                # Damage alone ends before this limit as a fault: a module that never answers this
-                # command, and all others, cannot be asked.
-                unanswered += 1
-                self._delivered = unanswered < _UNANSWERED
-                continue
-            self._delivered = reply.status in _PRESENT
+            self._delivered = self._was_delivered()
             if not self._delivered:
                 break
             if not told:
@@ -226,6 +220,18 @@ class IdReader:
                 raise AskAgainError(_Miss.MOVED.value)
             self._pause(min(self._settings.held_poll_s, deadline.left))
         return told
+
+    def _was_delivered(self) -> bool:
+        """Whether a card lies there that was selected before, maybe by another process.
+
+        Damage alone ends before the limit as a fault: a module that answers all but this question
+        cannot be asked.
+        """
+        for _ in range(_UNANSWERED):
+            reply = self._module.ask(Command.READ_ADDRESSES)
+            if reply is not None:
+                return reply.status in _PRESENT
+        return False
 
     def _find_again(self, on_event: Callable[[str], None]) -> bool:
         """Whether the card of a failed reading is found once more, by itself or laid down anew."""

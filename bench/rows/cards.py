@@ -50,6 +50,7 @@ def _reading(course: Course) -> list[Row]:
         for number in range(runs):
             course.step(number, 2 * runs)
             took, needed = _once(emulator, lambda: reader.read_card(5.0, lambda _: None))
+            reader.wait_removed(5.0)  # between two citizens, as in a hall
             ours.append(took)
             least.append(needed)
         reader.close()

@@ -319,7 +319,7 @@ WIRES: list[tuple[str, dict[str, Any]]] = [
 ]
 
 
-@pytest.mark.parametrize("skip", [0, 1, 2, 3], ids=["left", "find", "select", "read"])
+@pytest.mark.parametrize("skip", [0, 1, 2], ids=["find", "select", "read"])
 @pytest.mark.parametrize(("what", "fault"), WIRES, ids=[what for what, _ in WIRES])
 def test_the_card_is_read_through_one_fault_of_the_wire(
     booth: Booth, what: str, fault: dict[str, Any], skip: int
@@ -333,7 +333,7 @@ def test_the_card_is_read_through_one_fault_of_the_wire(
 def test_a_late_answer_is_never_taken_for_the_next_one(booth: Booth) -> None:
     booth.tell(place_card=ZHANG)
     # The reading's answer comes after the driver has given up on it.
-    booth.tell(fault={"slow": 0.6, "skip": 3})
+    booth.tell(fault={"slow": 0.6, "skip": 2})
     assert booth.read().number == ZHANG
     booth.tell(remove_card=True)
     assert booth.reader.wait_removed(2.0)
@@ -343,7 +343,7 @@ def test_a_late_answer_is_never_taken_for_the_next_one(booth: Booth) -> None:
 
 def test_three_damaged_readings_are_enough(booth: Booth) -> None:
     booth.tell(place_card=ZHANG)
-    booth.tell(fault={"corrupt": 400, "skip": 3, "times": 3})
+    booth.tell(fault={"corrupt": 400, "skip": 2, "times": 3})
     with pytest.raises(AskAgainError) as told:
         booth.read()
     assert told.value.code == "card.unreadable"
@@ -527,9 +527,10 @@ def another_module(booth: Booth) -> Iterator[Booth]:
 
 
 def test_two_missed_heartbeats_are_no_illness_and_three_are(booth: Booth) -> None:
+    booth.tell(fault={"silent": True, "times": 2})
+    assert booth.reader.health().state is State.READY
     booth.tell(fault={"silent": True, "times": 0})
-    told = [booth.reader.health().state for _ in range(3)]
-    assert told == [State.READY, State.READY, State.ILL]
+    assert booth.reader.health().state is State.ILL
     booth.tell(fault={})
     assert booth.reader.health().state is State.READY
 
@@ -544,7 +545,7 @@ def test_cancel_ends_a_wait_at_once_and_the_next_wait_is_free(booth: Booth) -> N
 
 def test_cancel_ends_a_reading_in_progress(booth: Booth) -> None:
     booth.tell(place_card=ZHANG)
-    booth.tell(fault={"slow": 30.0, "skip": 3})
+    booth.tell(fault={"slow": 30.0, "skip": 2})
     booth.hooks["reading"] = threading.Timer(0.05, booth.reader.cancel).start
     with pytest.raises(CancelledError):
         booth.read(30.0)
