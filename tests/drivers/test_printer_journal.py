@@ -240,7 +240,8 @@ def test_a_front_killed_by_the_system_in_a_slip_leaves_a_torso_that_is_cut_off(
     )
     with booth.stage:
         command = [sys.executable, "-c", program, str(tmp_path / "printer"), str(booth.journal)]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as front:
+        root = Path(__file__).parents[2]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=root) as front:
             assert front.stdout is not None
             assert front.stdout.readline() == "ready\n"
             front.stdout.readline()  # some of it is on paper
@@ -275,16 +276,26 @@ def test_a_torso_waits_for_paper_and_nothing_moves_before(booth: Booth) -> None:
     second.close()
 
 
-def test_power_lost_by_both_leaves_a_torso_that_is_cut_off(booth: Booth) -> None:
+@pytest.mark.parametrize("when", ["in the middle", "after the cut"])
+def test_power_lost_by_both_leaves_nothing_hanging_and_nothing_twice(
+    booth: Booth, monkeypatch, when: str
+) -> None:
     first = booth.driver()
     first.start()
 
-    def mains(_part: float) -> None:
-        booth.control(power="off")
+    def mains(part: float) -> None:
+        if when == "in the middle" or part == 1.0:
+            booth.control(power="off")
+            patch.setattr(printer_talk, "ANSWER_S", 0.1)  # no answer will come
+            patch.setattr(printer_talk, "TRY_PAUSE_S", 0.05)
 
-    with pytest.raises(PrinterLostError):
+    with monkeypatch.context() as patch, pytest.raises(PrinterLostError) as caught:
         first.print(slip(1200), mains)
+    assert (caught.value.code, caught.value.partial) == ("printer.silent", True)
     first.close()
+    assert [whole(page, slip(1200)) for page in booth.pages()].count(True) == (
+        when != "in the middle"
+    )
     booth.control(power="on")
     second = booth.driver()
     second.start()

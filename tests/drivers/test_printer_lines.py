@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageChops, ImageDraw
 
+from drivers import printer_talk
 from drivers.health import State
 from drivers.printer import PrinterLostError, PrintStoppedError, Proof, ReceiptPrinter
 from drivers.printer_line import line_of, port_says_paper_out
@@ -138,6 +139,8 @@ def test_a_usb_port_that_reports_paper_out_names_the_reason_of_silence(tmp_path,
         return 0
 
     monkeypatch.setattr(lp, "ioctl", answer)
+    monkeypatch.setattr(printer_talk, "ANSWER_S", 0.1)  # no answer will come
+    monkeypatch.setattr(printer_talk, "TRY_PAUSE_S", 0.05)
     with Stage(Printer(factor=0.0), link=tmp_path / "printer") as stage:
         stage.control({"power": "off"})
         driver = ReceiptPrinter(f"lp:{stage.path}", poll_s=60)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageDraw
 
+from drivers import printer_talk
 from drivers.errors import BoothError
 from drivers.health import State
 from drivers.printer import PrinterLostError, Proof, ProofBy, ReceiptPrinter
@@ -125,7 +126,16 @@ def test_of_several_troubles_the_first_to_mend_is_told_and_no_paper_moves(
     assert rig.control(status=True)["rows_printed"] == 0
 
 
-@pytest.mark.parametrize("manner", ["zeros", "garbage", "late_answers", "echo"])
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no answer will ever come, waiting for it in full shows nothing more."""
+    monkeypatch.setattr(printer_talk, "ANSWER_S", 0.1)
+    monkeypatch.setattr(printer_talk, "TRY_PAUSE_S", 0.05)
+    monkeypatch.setattr(printer_talk, "PROBE_S", 0.1)
+
+
+@pytest.mark.parametrize("manner", ["zeros", "garbage", "echo"])
+@pytest.mark.usefixtures("impatient")
 def test_a_printer_of_another_make_is_told_as_such_and_gets_nothing(rig: Rig, manner: str) -> None:
     rig.control(fault={manner: True})
     with pytest.raises(PrinterLostError) as caught:
@@ -136,9 +146,12 @@ def test_a_printer_of_another_make_is_told_as_such_and_gets_nothing(rig: Rig, ma
     assert rig.control(status=True)["rows_printed"] == 0
 
 
-def test_a_printer_that_was_strange_for_a_while_is_taken_again(rig: Rig) -> None:
+def test_a_printer_that_answers_one_question_late_is_strange_and_taken_again(rig: Rig) -> None:
     rig.control(fault={"late_answers": True})
-    rig.driver.start()
+    with pytest.raises(PrinterLostError) as caught:
+        rig.driver.print(slip())
+    assert (caught.value.code, caught.value.partial) == ("printer.strange", False)
+    assert rig.control(status=True)["rows_printed"] == 0
     assert rig.driver.health().reason == "printer.strange"
     rig.control(fault={})
     assert rig.driver.print(slip()).outcome is Proof.CONFIRMED
@@ -172,10 +185,10 @@ def test_a_printer_whose_automatic_status_gets_lost_is_still_watched(rig: Rig) -
     assert caught.value.code == "printer.paper_out"
 
 
+@pytest.mark.usefixtures("impatient")
 def test_a_printer_that_holds_the_line_when_it_stops_is_not_waited_for_for_ever(rig: Rig) -> None:
     """DTR/BUSY set to "offline or full": neither bytes nor questions get through any more."""
     rig.control(offline_busy=True)
-    rig.driver.start()
     rig.control(cover="open")
     with pytest.raises(BoothError) as caught:
         rig.driver.print(slip())

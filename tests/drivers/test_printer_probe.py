@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from drivers import printer_talk
 from drivers.errors import BoothError, OutOfServiceError
 from drivers.printer import Proof, ReceiptPrinter
 from drivers.printer_probe import probe
@@ -54,7 +55,10 @@ def test_a_found_profile_is_kept_in_a_file_and_prints(tmp_path: Path) -> None:
         ({"paper": "out"}, "printer.paper_out"),  # queued questions would wait for paper
     ],
 )
-def test_a_printer_that_cannot_be_asked_is_told(tmp_path: Path, wrong: dict, code: str) -> None:
+def test_a_printer_that_cannot_be_asked_is_told(tmp_path, monkeypatch, wrong, code) -> None:
+    if code != "printer.paper_out":
+        monkeypatch.setattr(printer_talk, "ANSWER_S", 0.1)  # no answer will come
+        monkeypatch.setattr(printer_talk, "TRY_PAUSE_S", 0.05)
     with Stage(Printer(factor=0.0), link=tmp_path / "printer") as stage:
         stage.control(wrong)
         with pytest.raises(BoothError) as caught:
