@@ -15,7 +15,8 @@ from firmware_io.links.errors import LinkBusyError, LinkLostError
 from firmware_io.links.serial_port import SerialLink
 
 _PROBE_S: Final = 0.3  # a status answer takes some milliseconds; at another speed none comes
-_HEARTBEAT_ANSWER_S: Final = 0.25
+_HEARTBEAT_ANSWER_S: Final = 0.2
+_HEARTBEATS: Final = 3
 _NOISE_LIMIT: Final = 8  # more damaged answers in a row than three readings of one card can meet
 _NOT_UNDERSTOOD: Final = frozenset({Status.BAD_CHECKSUM, Status.BAD_LENGTH})
 _NEEDED: Final = frozenset({Command.FIND, Command.SELECT, Command.READ})
@@ -73,7 +74,6 @@ class Module:
         self._settings = settings
         self._pause = pause
         self._garbled = 0  # damaged answers in a row
-        self._silences = 0  # unanswered heartbeats in a row
         self._healed: set[Command] = set()  # by a reset, and not answered by anything but 60 since
         self.number = ""
 
@@ -143,22 +143,21 @@ class Module:
     def heartbeat(self, *, was_ill: bool) -> str:
         """One quick status question, without patience: the code of an illness, "" when well.
 
-        A module that was well may miss two in a row.
+        A module that was well may miss two in a row: it is asked up to three times at once, so that
+        a lost one is known within a second.
         """
         try:
             if not self._link.is_open:
                 self._link.open()
                 self._talk.reopened()
-            reply = self._talk.ask(Command.STATUS, _HEARTBEAT_ANSWER_S)
+            reply = self._heard(1 if was_ill else _HEARTBEATS)
         except LinkBusyError:
             return "idreader.busy"
         except LinkLostError:
             self._link.close()
             return "idreader.unplugged"
         except (SilentError, GarbledError):
-            self._silences += 1
-            return "idreader.silent" if was_ill or self._silences >= 3 else ""
-        self._silences = 0
+            return "idreader.silent"
         match reply.status:
             case Status.SUCCESS:
                 return ""
@@ -166,6 +165,15 @@ class Module:
                 return "idreader.not_authorised"
             case _:
                 return "idreader.faulty"
+
+    def _heard(self, times: int) -> Reply:
+        for left in reversed(range(times)):
+            try:
+                return self._talk.ask(Command.STATUS, _HEARTBEAT_ANSWER_S)
+            except (SilentError, GarbledError):
+                if not left:
+                    raise
+        raise AssertionError("unreachable")
 
     def _reopen(self) -> None:
         """Opens the port, waiting a little for it to come back, and greets the module."""
