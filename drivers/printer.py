@@ -216,6 +216,8 @@ class ReceiptPrinter:
         with self._turn:
             try:
                 self._talk.open()
+                if self._health.state is State.READY:
+                    self._talk.answers()
                 condition = self._talk.condition()
                 code = self._judge(condition)
                 self._free_cutter(condition)

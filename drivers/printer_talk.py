@@ -38,6 +38,8 @@ HELD_ANSWERS = 512  # answers nobody has asked for yet; many more than a window 
 TRIES = 3
 UNFIT_READINGS = 3  # of four: no printer changes that often while it is asked
 TRY_PAUSE_S = 0.3
+RESTING_ANSWER_S = 0.2  # nothing is ahead of the question then; a lost printer is known in a second
+RESTING_TRIES = 2
 PROBE_S = 2.0
 _NO_WONDER = (
     AutomaticStatus,
@@ -105,8 +107,10 @@ class Talk:
             self._answers.popleft()
         return True
 
-    def status(self, n: int, tries: int = TRIES) -> int:
-        """The answer to `DLE EOT` n.
+    def status(
+        self, n: int, tries: int = TRIES, *, limit_s: float = 0.0, pause_s: float = TRY_PAUSE_S
+    ) -> int:
+        """The answer to `DLE EOT` n, each try `limit_s` long (0: time for a job's bytes ahead).
 
         Raises LinkTimeoutError after `tries` unanswered ones, StrangeError when all that came were
         bytes that answer nothing.
@@ -114,14 +118,14 @@ class Talk:
         strange = False
         for attempt in range(tries):
             if attempt:
-                self._pause(TRY_PAUSE_S)
+                self._pause(pause_s)
             while self.hear(Deadline.after(0)):
                 pass
             self.taken(RealtimeAnswer)
             before = len(self._answers)
             self.write(escpos.status_query(n))
             # Up to a window of job bytes may be ahead of the question on the wire.
-            deadline = Deadline.after(ANSWER_S + self.wire_s(self.profile.window))
+            deadline = Deadline.after(limit_s or ANSWER_S + self.wire_s(self.profile.window))
             while True:
                 found = self.taken(RealtimeAnswer)
                 if found:
@@ -133,6 +137,10 @@ class Talk:
         if strange:
             raise StrangeError("what answers is no ESC/POS printer at this speed")
         raise LinkTimeoutError("the printer does not answer")
+
+    def answers(self) -> None:
+        """Whether a resting printer is still there, soon. Raises LinkTimeoutError, StrangeError."""
+        self.status(1, RESTING_TRIES, limit_s=RESTING_ANSWER_S, pause_s=0.0)
 
     def condition(self) -> Condition:
         """The four status answers in words. Raises LinkTimeoutError for a silent printer.
