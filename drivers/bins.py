@@ -8,7 +8,6 @@ colleague's eyes) says so with `settle`.
 """
 
 import contextlib
-import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,6 +17,7 @@ from drivers.bins_books import UNSETTLED, Kind, Slot, Standing, Verb, Where, che
 from drivers.bins_faults import translated
 from drivers.bins_journal import Journal
 from drivers.bins_settings import BinSettings
+from drivers.bins_turn import Turn
 from drivers.errors import (
     AskAgainError,
     AskStaffError,
@@ -73,7 +73,7 @@ class Bins:
         self._journal = Journal(journal)
         self._may_move = may_move
         self._names = [f"{b}/{n}" for b in one.boards for n in range(1, one.locks + 1)]
-        self._turn = threading.Lock()
+        self._turn = Turn(self._link)
         self._rested = Deadline.after(one.coil_rest_s)
         self._health = Health.ill(DEVICE, "bins.silent", "not started")
         self._checked_at = float("-inf")
@@ -94,16 +94,14 @@ class Bins:
 
     def health(self) -> Health:
         """The cabinet's own word. Asks the boards at most every `heartbeat_s`."""
-        if not self._turn.acquire(blocking=False):
-            return Health(DEVICE, State.BUSY)
-        try:
+        with self._turn.if_free() as free:
+            if not free:
+                return Health(DEVICE, State.BUSY)
             if time.monotonic() - self._checked_at >= self._settings.heartbeat_s:
                 with contextlib.suppress(BoothError), self._told():
                     self._ensure_ready()
                     self._look()
             return self._health
-        finally:
-            self._turn.release()
 
     def slots(self) -> tuple[Slot, ...]:
         """Every bin as the books have it; asks nothing."""
@@ -206,12 +204,12 @@ class Bins:
 
     def cancel(self) -> None:
         """Ends the act in progress with CancelledError. A pulse that was given stays given."""
-        self._link.cancel()
+        self._turn.call_off()
 
     def close(self) -> None:
         """Lets port and journal go. Idempotent."""
         self._link.close()
-        with self._turn:
+        with self._turn.mine():
             self._ready = False
             self._journal.close()
 
@@ -328,7 +326,7 @@ class Bins:
 
     @contextlib.contextmanager
     def _act(self) -> Iterator[None]:
-        with self._turn, self._told():
+        with self._turn.mine(), self._told():
             yield
 
     @contextlib.contextmanager

@@ -9,7 +9,6 @@ that it is through and no sensor sees a card. The machine is never reset: that m
 """
 
 import contextlib
-import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from typing import Final
 from drivers.bins_books import UNSETTLED, Kind, Slot, Standing, Verb, Where, check_card
 from drivers.bins_faults import translated
 from drivers.bins_journal import Journal
+from drivers.bins_turn import Turn
 from drivers.dispenser_talk import DispenserTalk
 from drivers.errors import AskAgainError, AskStaffError, BoothError, OutOfServiceError, RefusedError
 from drivers.health import Health, State
@@ -73,7 +73,7 @@ class Dispenser:
         self._talk = DispenserTalk(self._link, one.address, reply_s=one.reply_s, tries=one.tries)
         self._journal = Journal(journal)
         self._may_move = may_move
-        self._turn = threading.Lock()
+        self._turn = Turn(self._link)
         self._health = Health.ill(DEVICE, "dispenser.silent", "not started")
         self._checked_at = float("-inf")
         self._ready = False
@@ -92,16 +92,14 @@ class Dispenser:
 
     def health(self) -> Health:
         """The machine's own word. Asks it at most every `heartbeat_s`."""
-        if not self._turn.acquire(blocking=False):
-            return Health(DEVICE, State.BUSY)
-        try:
+        with self._turn.if_free() as free:
+            if not free:
+                return Health(DEVICE, State.BUSY)
             if time.monotonic() - self._checked_at >= self._settings.heartbeat_s:
                 with contextlib.suppress(BoothError), self._told():
                     self._ensure_ready()
                     self._judge(self._talk.status())
             return self._health
-        finally:
-            self._turn.release()
 
     def slot(self) -> Slot:
         """What the books have in the channel; asks nothing."""
@@ -203,12 +201,12 @@ class Dispenser:
 
     def cancel(self) -> None:
         """Ends the act in progress with CancelledError. A movement goes on to its end."""
-        self._link.cancel()
+        self._turn.call_off()
 
     def close(self) -> None:
         """Lets port and journal go. Idempotent."""
         self._link.close()
-        with self._turn:
+        with self._turn.mine():
             self._ready = False
             self._journal.close()
 
@@ -218,8 +216,13 @@ class Dispenser:
         """The status that precedes a movement. Raises for everything that forbids any."""
         self._ensure_ready()
         status = self._talk.status()
-        if status.jam or status.overlapped or status.moving:
+        limit = Deadline.after(self._settings.move_s)
+        while status.moving and not limit.passed:  # the end of an act that was called off
+            status = self._talk.status()
+        if status.jam or status.overlapped:
             raise AskStaffError("dispenser.jam")
+        if status.moving:
+            raise OutOfServiceError("dispenser.stalled")
         if self.slot().standing in UNSETTLED and self.slot().standing not in standings:
             self._decide(status)
         if self.slot().standing not in standings:
@@ -320,7 +323,7 @@ class Dispenser:
 
     @contextlib.contextmanager
     def _act(self) -> Iterator[None]:
-        with self._turn, self._told():
+        with self._turn.mine(), self._told():
             yield
 
     @contextlib.contextmanager

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Talking with the lock boards of one line: doors are asked for often, a pulse is sent once."""
 
+import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ from firmware_io.links.errors import LinkTimeoutError
 from firmware_io.links.serial_port import SerialLink
 
 _A = TypeVar("_A", bound=Answer)
+TWIN_S: Final = 0.1
+"""Silence after an answer, beside twice what it took, that rules out a second board."""
 
 
 class _Decoder(Protocol):
@@ -97,6 +100,7 @@ class LockTalk:
         self._heard: deque[Answer] = deque()
         self._quiet = Deadline.after(0.0)  # the next frame may leave
         self._late = True  # an answer to an earlier question may still come
+        self._asked_at = time.monotonic()
         self._echoes = False  # the line repeats what is said, as a question has shown
 
     def reopened(self) -> None:
@@ -118,8 +122,9 @@ class LockTalk:
             return answer.board == board and len(answer.open_doors) == self._locks
 
         found = self._ask(request, board, DoorsAnswer, mine, every=True, tries=tries)
-        if alone:
-            self._hear_out(Deadline.after(self._reply_s))
+        if alone:  # a twin is about as quick
+            took_s = time.monotonic() - self._asked_at
+            self._hear_out(Deadline.after(min(self._reply_s, TWIN_S + 2 * took_s)))
             if any(mine(answer) for answer in self._taken(DoorsAnswer)):
                 raise TwoAnswersError
         return found.open_doors
@@ -186,6 +191,7 @@ class LockTalk:
             self._heard.clear()
             self._awaiting_all(every)
             self._late = True
+            self._asked_at = time.monotonic()
             self.link.write(request, Deadline.after(1.0))
             deadline = Deadline.after(self._reply_s + 2 * self._wire_s(request))
             waiting = True

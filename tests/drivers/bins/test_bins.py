@@ -1,9 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 import pytest
 
+from drivers.bins import Bins
 from drivers.bins_books import Kind, Standing, Verb, Where
-from drivers.errors import AskAgainError, AskStaffError, OutOfServiceError, RefusedError
+from drivers.bins_settings import BinSettings
+from drivers.errors import (
+    AskAgainError,
+    AskStaffError,
+    CancelledError,
+    OutOfServiceError,
+    RefusedError,
+)
 from drivers.health import State
+from firmware_io.emulators.lockboard import LockBoard
+from firmware_io.emulators.stage import Stage
 
 MAKES = ["8a", "wkly"]
 
@@ -301,3 +311,49 @@ def test_a_pulled_plug_is_told_and_the_bins_come_back_with_it(new_booth):
     booth.line.control({"replug": True})
     bins.open("1/1", Verb.INSPECT)
     booth.check()
+
+
+def test_called_off_in_the_middle_of_an_opening_the_bin_is_decided_by_its_contact(new_booth):
+    booth = new_booth()
+    booth.stock("1/5", "B")
+    bins = booth.switch_on()
+    bins.start()
+    real = bins._talk.answered_pulse
+
+    def called_off(board: int, lock: int) -> None:
+        bins.cancel()
+        real(board, lock)
+
+    bins._talk.answered_pulse = called_off
+    with pytest.raises(CancelledError):
+        bins.open("1/5", Verb.HAND_OUT, "B")
+    assert bins.slots()[4].standing is Standing.MOVING
+    booth.line.pass_time(2.0)
+    with pytest.raises(AskStaffError, match=r"bins\.door_open"):
+        bins.open("1/6", Verb.INSPECT)
+    assert bins.slots()[4].standing is Standing.REACH
+    booth.desk({"close_door": 5})
+    bins.await_closed("1/5", 10.0)
+    booth.check()
+
+
+def test_called_off_while_nothing_is_done_the_next_act_goes_on(new_booth):
+    bins = new_booth().switch_on()
+    bins.start()
+    bins.cancel()
+    assert bins.sense("1/1") is False
+
+
+def test_a_cabinet_on_a_real_port_opens_and_closes(tmp_path):
+    with Stage(LockBoard(locks=4, factor=0.0)) as stage:
+        settings = BinSettings(locks=4, reply_s=20.0, spring_s=20.0, poll_s=0.01, closed_s=0.0)
+        bins = Bins(stage.path, tmp_path / "bins.journal", settings=settings)
+        try:
+            bins.open("1/2", Verb.INSPECT)
+            stage.control({"close_door": 2})
+            bins.await_closed("1/2", 40.0)
+            bins.settle("1/2", Where.STAFF)
+            assert stage.control({"check": True})["violations"] == []
+            assert bins.health().state is State.READY
+        finally:
+            bins.close()

@@ -7,6 +7,7 @@ from drivers.errors import (
     AskAgainError,
     AskStaffError,
     BoothError,
+    CancelledError,
     OutOfServiceError,
     RefusedError,
 )
@@ -256,3 +257,23 @@ def test_a_driver_that_lets_a_movement_happen_twice_is_caught(new_dispenser, mon
     driver.feed()
     with pytest.raises(AssertionError, match=r"without asking|onto a card"):
         booth.check()
+
+
+def test_called_off_in_the_middle_of_a_movement_the_next_act_waits_for_its_end(new_dispenser):
+    booth = new_dispenser()
+    booth.desk({"stock": [CARD, "B"]})
+    driver = booth.switch_on()
+    driver.start()
+    real = driver._talk.execute
+
+    def called_off() -> None:
+        real()
+        driver.cancel()
+
+    driver._talk.execute = called_off
+    with pytest.raises(CancelledError):
+        driver.feed()
+    driver._talk.execute = real
+    driver.retract()
+    assert booth.desk({"check": True})["box"] == [CARD]
+    booth.check()
