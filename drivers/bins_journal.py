@@ -163,7 +163,7 @@ def _line(entry: Entry) -> bytes:
 
 
 def _entry(line: bytes) -> Entry:
-    if int(line[:8], 16) != zlib.crc32(line[9:]):
+    if line[:9] != b"%08x " % zlib.crc32(line[9:]):
         raise ValueError("checksum")
     said: dict[str, Any] = json.loads(line[9:])
     return Entry(

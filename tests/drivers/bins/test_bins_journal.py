@@ -3,8 +3,6 @@ import os
 import re
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from drivers import bins_journal
 from drivers.bins_books import Books, Entry, Kind, Standing, Verb, Where
@@ -82,13 +80,15 @@ def lines_of_a_load() -> bytes:
     return b"".join(map(bins_journal._line, books))
 
 
-@given(st.integers(0, 10_000), st.integers(0, 6))
-def test_a_bit_changed_in_the_middle_is_never_taken_for_a_book(at, bit):
-    whole = bytearray(lines_of_a_load())
-    assert len(entries(bytes(whole))) == 4
-    whole[at % whole.rindex(b"\n", 0, -1)] ^= 1 << bit
-    with pytest.raises(JournalDamagedError):
-        entries(bytes(whole))
+def test_no_bit_changed_in_the_middle_is_ever_taken_for_a_book():
+    sound = lines_of_a_load()
+    assert len(entries(sound)) == 4
+    for at in range(sound.rindex(b"\n", 0, -1)):
+        for bit in range(8):
+            changed = bytearray(sound)
+            changed[at] ^= 1 << bit
+            with pytest.raises(JournalDamagedError):
+                entries(bytes(changed))
 
 
 def test_a_missing_line_is_damage(path):
