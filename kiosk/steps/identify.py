@@ -4,7 +4,7 @@
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from idcard.records import Identity
+from idcard.records import Ground, Identity
 from kiosk.commands import Command, Lamp, ReadCard
 from kiosk.events import Done, Event, Failed, Pressed, Told
 from kiosk.facts import Facts, Who
@@ -61,6 +61,9 @@ class IdentifyStep(Plain):
                 return Stay(replace(self, reading=False, advice=code), (ReadCard(),))
             case Failed(who=Who.REFUSED):
                 return Jump(RefusalStep(window_ground()), facts)
+            case Failed(code=code, who=Who.STAFF):  # the card's matter: no other booth reads it
+                window = Ground(code=window_ground().code, reason=code, remedy=f"{code}.remedy")
+                return Jump(RefusalStep(window), facts)
             case Failed(code=code) if event.who != Who.CANCELLED:
                 return Jump(RefusalStep(booth_ground(code)), facts)
             case Pressed(button="no-card"):

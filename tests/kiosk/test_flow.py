@@ -304,6 +304,13 @@ def test_a_card_moved_too_early_is_asked_for_again() -> None:
     assert len(citizen.commands(ReadCard)) == 2
 
 
+def test_a_card_that_contradicts_itself_is_for_the_window_and_no_other_booth() -> None:
+    citizen = Citizen().to_card().fail(ReadCard, "card.text_odd", Who.STAFF)
+    assert citizen.view.screen is Screen.REFUSAL
+    assert citizen.view.heading.key == "card.text_odd"
+    assert [line.key for line in citizen.view.lines] == ["card.text_odd.remedy"]
+
+
 def test_a_reader_that_fails_ends_in_a_way_on_not_in_a_dead_end() -> None:
     citizen = Citizen().to_card().fail(ReadCard, "idreader.unplugged", Who.TECHNICIAN)
     assert citizen.view.screen is Screen.REFUSAL
