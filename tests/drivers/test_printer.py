@@ -203,8 +203,11 @@ def test_an_unplugged_printer_is_told_and_heals_when_plugged_in(rig: Rig) -> Non
 
 @pytest.mark.parametrize("rig", [{"factor": 0.3}], indirect=True)
 def test_a_plug_pulled_while_printing_is_told_with_paper_moved(rig: Rig) -> None:
+    def unplug(_part: float) -> None:
+        rig.control(unplug=True)
+
     with pytest.raises(PrinterLostError) as caught:
-        rig.driver.print(slip(height=2000), lambda _part: rig.control(unplug=True) and None)
+        rig.driver.print(slip(height=2000), unplug)
     assert (caught.value.code, caught.value.partial) == ("printer.unplugged", True)
 
 
