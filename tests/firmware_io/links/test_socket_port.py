@@ -4,7 +4,6 @@
 import socket
 import struct
 import threading
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -192,7 +191,6 @@ def test_closing_ends_a_read_of_another_thread(far: Far) -> None:
 
     reader = threading.Thread(target=read)
     reader.start()
-    time.sleep(0)
     far.link.close()
     reader.join(LONG)
     assert len(ended) == 1
