@@ -6,9 +6,13 @@ import pytest
 
 from bench import guidance
 from bench.guidance_cases import Case, faults, good
+from drivers.camera import Frame
 from firmware_io.emulators import camera_clips
 from kiosk.photo import verdict
 from kiosk.photo.guide import Guide
+from kiosk.photo.guide_watch import Watch
+from kiosk.photo.profile import PROFILES
+from kiosk.photo.verdict import Limits
 
 SAMPLE = {
     "gain 0.1, 240 px",
@@ -70,6 +74,19 @@ def test_the_way_back_is_the_citizen_s_own_as_in_a_mirror(scene, picture, pictur
     guide = Guide()
     told = [guide.feed(verdict.sight_of(look), t / 10.0) for t in range(15)]
     assert told[-1].picture == picture
+
+
+def test_after_one_wrong_height_of_the_hair_who_sits_well_may_press_again(pictures, engine):
+    frames = pictures("neutral", count=15)
+    watch = Watch(engine, PROFILES["ga461_2004"], Limits(), clock=lambda: 0.0)
+    told = []
+    for number in range(75):
+        t = number / 15.0
+        told.append(watch.see(Frame(number + 1, t, frames[number % 15])))
+        if 1.0 <= t < 2.0:  # measured while the picture jumped
+            watch.person.hair = 1.12
+    assert verdict.OFF_CENTRE[3] in {one.reason for one in told}
+    assert (told[-1].reason, told[-1].blocks_shutter) == (verdict.OK, False)
 
 
 def test_the_table_has_every_reason_at_several_places():
