@@ -57,7 +57,7 @@ def test_a_line_torn_anywhere_is_cut_off_and_the_next_one_follows(path):
         journal = Journal(path)
         journal.open()
         assert journal.books.slot("1/3").standing is Standing.CLOSED
-        journal.write(Kind.SETTLED, "1/3", act=1, where=Where.STAFF)
+        journal.write(Kind.DOUBT, "1/3")  # shorter than what was torn off
         journal.close()
         assert len(entries(path.read_bytes())) == 4
 

@@ -277,3 +277,23 @@ def test_called_off_in_the_middle_of_a_movement_the_next_act_waits_for_its_end(n
     driver.retract()
     assert booth.desk({"check": True})["box"] == [CARD]
     booth.check()
+
+
+def test_a_named_card_that_went_away_while_the_booth_was_off_is_a_doubt(new_dispenser):
+    booth = new_dispenser()
+    booth.desk({"stock": [CARD, "B"]})
+    driver = booth.switch_on()
+    driver.start()
+    driver.feed()
+    driver.bind(CARD)
+    booth.desk({"clear": True})
+    driver = booth.switch_on()
+    driver.start()
+    assert driver.slot().standing is Standing.DOUBT
+    assert driver.health().reason == "dispenser.doubt"
+    with pytest.raises(AskStaffError, match=r"dispenser\.doubt"):
+        driver.feed()
+    driver.settle(Where.STAFF)
+    assert driver.gone() == {CARD: Where.STAFF}
+    driver.feed()
+    booth.check()
