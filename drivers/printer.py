@@ -64,8 +64,10 @@ class ReceiptPrinter:
     `profile` is a `PrinterProfile`, a name of `PROFILES` or a profile's file. `journal`: the file
     that outlives this process; None keeps none. After `start` a thread of its own asks for the
     printer's condition every `poll_s` while it is idle and reopens a lost port; `health` is what
-    was seen last. All methods may be called from any thread; only one prints at a time. Raises
-    ValueError for a setting that names no line or no profile.
+    was seen last. `resting_s`: how long an idle printer may take to answer, asked twice, before it
+    is called silent; 0 leaves that to the patient question (3 s). All methods may be called from
+    any thread; only one prints at a time. Raises ValueError for a setting that names no line or no
+    profile.
     """
 
     def __init__(
@@ -75,16 +77,19 @@ class ReceiptPrinter:
         profile: PrinterProfile | str = "80",
         baudrate: int = 115200,
         poll_s: float = POLL_S,
+        resting_s: float = 0.0,
         journal: Path | None = None,
     ) -> None:
         self.path = path
         self.profile = profile_of(profile) if isinstance(profile, str) else profile
+        self._baudrate = baudrate
         self._talk = Talk(line_of(path, baudrate), self.profile)
         self._journal = Journal(journal)
         self._clearing = Clearing(self._talk, self._journal)
         self._turn = threading.RLock()  # who talks to the printer
         self._health = Health.ill("printer", "printer.unplugged")
         self._poll_s = poll_s
+        self._resting_s = resting_s
         self._busy = False
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
@@ -143,7 +148,7 @@ class ReceiptPrinter:
             self._busy = True
             job = Job(self._talk, parts, on_progress or (lambda _part: None))
             try:
-                self._talk.open()
+                self._open()
                 self._must_be_fit(self._talk.condition())
                 self._clearing.mouth()
                 self._talk.straighten()
@@ -165,6 +170,14 @@ class ReceiptPrinter:
                 raise PrinterLostError(code, partial=job.moved) from error
             finally:
                 self._busy = False
+
+    def _open(self) -> None:
+        """Open the line; what was plugged in meanwhile may be of another kind."""
+        if not self._talk.link.is_open and not self._stop.is_set():
+            line = line_of(self.path, self._baudrate)
+            if type(line) is not type(self._talk.link):
+                self._talk.link = line
+        self._talk.open()
 
     def _outcome(self, proven: bool) -> PrintOutcome:
         condition = self._talk.condition()
@@ -215,9 +228,9 @@ class ReceiptPrinter:
         """One look at the condition; every trouble becomes health."""
         with self._turn:
             try:
-                self._talk.open()
-                if self._health.state is State.READY:
-                    self._talk.answers()
+                self._open()
+                if self._resting_s and self._health.state is State.READY:
+                    self._talk.answers(self._resting_s)
                 condition = self._talk.condition()
                 code = self._judge(condition)
                 self._free_cutter(condition)

@@ -2,14 +2,15 @@
 """The wire to a printer, whichever it is.
 
 =========================  =====================================================
-``/dev/usb/lpN``           USB printer through Linux' usblp driver
-``lp:PATH``                the same by another name (a udev link)
+``/dev/usb/lpN``           USB printer through Linux' usblp driver, also by a link to that node
+``lp:PATH``                the same by any other name
 ``tcp://ADDRESS:PORT``     network printer, raw, port 9100 when left out
 ``unix:PATH``              the same for a process without network: somebody relays the socket
 any other path             serial port, or a USB printer that shows as one
 =========================  =====================================================
 """
 
+import os
 import re
 from typing import Protocol
 
@@ -64,10 +65,14 @@ class Line(Protocol):
 
 
 def line_of(path: str, baudrate: int) -> Line:
-    """The wire that a setting names. ValueError for a network address that is none."""
+    """The wire that a setting names. ValueError for a network address that is none.
+
+    A link such as udev makes may point to a USB printer today and to a serial port tomorrow, or
+    nowhere yet: ask again when the wire could not be opened.
+    """
     if path.startswith(("tcp://", "unix:")):
         return SocketLink(path)
-    if path.startswith("lp:") or _LP.match(path):
+    if path.startswith("lp:") or _LP.match(os.path.realpath(path)):
         return LpLink(path.removeprefix("lp:"))
     return SerialLink(path, baudrate)
 

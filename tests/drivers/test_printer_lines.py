@@ -80,6 +80,19 @@ def test_the_form_of_the_setting_chooses_the_line(setting: str, kind: type) -> N
     assert type(line_of(setting, 115200)) is kind
 
 
+def test_a_udev_link_is_followed_to_what_is_plugged_in_at_the_moment(tmp_path: Path) -> None:
+    name = tmp_path / "printer"
+    driver = ReceiptPrinter(str(name), poll_s=60)
+    driver.start()
+    assert type(driver._talk.link) is SerialLink
+    name.symlink_to("/dev/usb/lp99")
+    with pytest.raises(PrinterLostError) as caught:
+        driver.print(slip())
+    assert type(driver._talk.link) is LpLink
+    assert caught.value.code == "printer.unplugged"
+    driver.close()
+
+
 def test_a_slip_comes_out_dot_for_dot_over_every_line(rig: Rig, tmp_path: Path) -> None:
     assert rig.driver.print(slip()).outcome is Proof.CONFIRMED
     rig.control(render=str(tmp_path / "paper.png"))
