@@ -126,10 +126,10 @@ class Fingerprint:
             return replace(health, state=State.BUSY)
         return health
 
-    def look(self) -> None:
+    def look(self, limit_s: float = LOOK_S) -> None:
         """Asks a resting module one question, so that `health` knows of a lost one. Never raises.
 
-        ReadSysPara changes nothing in the module. Takes some 10 ms, `LOOK_S` with a lost module,
+        ReadSysPara changes nothing in the module. Takes some 10 ms, `limit_s` with a lost module,
         nothing while an act is under way or before `start`. A lost one is left to the next `start`.
         """
         if not self._owner.acquire(blocking=False):
@@ -137,7 +137,7 @@ class Fingerprint:
         try:
             if self._started:
                 with contextlib.suppress(BoothError), self._judged():
-                    self._module.ask(say.plain(Op.READ_SYS_PARA), LOOK_S)
+                    self._module.ask(say.plain(Op.READ_SYS_PARA), limit_s)
         finally:
             self._owner.release()
 

@@ -38,7 +38,6 @@ HELD_ANSWERS = 512  # answers nobody has asked for yet; many more than a window 
 TRIES = 3
 UNFIT_READINGS = 3  # of four: no printer changes that often while it is asked
 TRY_PAUSE_S = 0.3
-RESTING_ANSWER_S = 0.2  # nothing is ahead of the question then; a lost printer is known in a second
 RESTING_TRIES = 2
 PROBE_S = 2.0
 _NO_WONDER = (
@@ -138,9 +137,12 @@ class Talk:
             raise StrangeError("what answers is no ESC/POS printer at this speed")
         raise LinkTimeoutError("the printer does not answer")
 
-    def answers(self) -> None:
-        """Whether a resting printer is still there, soon. Raises LinkTimeoutError, StrangeError."""
-        self.status(1, RESTING_TRIES, limit_s=RESTING_ANSWER_S, pause_s=0.0)
+    def answers(self, limit_s: float) -> None:
+        """Whether a resting printer is still there. Raises LinkTimeoutError, StrangeError.
+
+        Nothing is ahead of the question on the wire then, so that `limit_s`, twice, is enough.
+        """
+        self.status(1, RESTING_TRIES, limit_s=limit_s, pause_s=0.0)
 
     def condition(self) -> Condition:
         """The four status answers in words. Raises LinkTimeoutError for a silent printer.

@@ -23,6 +23,9 @@ from kiosk.voice_prompts import can_speak
 
 # A portrait of 358 x 441 pixels (GA 461) must not be enlarged: no smaller upright picture serves.
 _LEAST_PICTURE = (358, 441)
+# A resting printer answers within 30 ms. One look's wait, two questions unanswered and one look of
+# the health watch fit into a second.
+_PRINTER_POLL_S, _RESTING_S = 0.4, 0.15
 _HEARTBEAT_S = 0.2  # an idle card reader is asked at every look of the health watch
 
 
@@ -149,6 +152,8 @@ def open_devices(settings: Settings) -> Devices:
             profile=fitted.printer.profile,
             baudrate=fitted.printer.baudrate,
             journal=fitted.printer.journal,
+            poll_s=_PRINTER_POLL_S,
+            resting_s=_RESTING_S,
         ),
         camera=open_camera(settings),
         panel=panel,

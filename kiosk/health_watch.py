@@ -28,6 +28,8 @@ class HealthWatch:
     def __init__(self, devices: Devices, mailbox: Mailbox, now: Callable[[], datetime]) -> None:
         self._devices, self._mailbox, self._now = devices, mailbox, now
         self._post: tuple[Health, ...] = ()
+        self._found: object = None
+        self._told = HealthChanged()
         self._post_at = self._asked_at = float("-inf")
         self.staff_word = Health("staffcard", State.ABSENT)
 
@@ -35,7 +37,7 @@ class HealthWatch:
         """How the booth is at monotonic `now_s`.
 
         `idle`: no visit has begun, so that the fingerprint module may be asked on its wire; in a
-        visit its acts tell. A silent module or reader may hold this up for half a second.
+        visit its acts tell. A silent module or reader may hold this up for 0.6 s.
         """
         if idle and now_s - self._asked_at >= ASK_S:
             self._asked_at = now_s
@@ -44,15 +46,15 @@ class HealthWatch:
             self._post_at = now_s
             self._post = post_health(self._mailbox)
         panel = self._devices.panel
-        return fitness(
-            (
-                *self._devices.health(),
-                self.staff_word,
-                *self._post,
-                clock_health(self._now()),
-            ),
-            key_open=panel.key_open,
-            power_failing=panel.says("power"),
-            door_open=panel.says("door"),
-            notes=self._devices.printer.notes(),
+        found = (
+            (*self._devices.health(), self.staff_word, *self._post, clock_health(self._now())),
+            self._devices.printer.notes(),
+            (panel.key_open, panel.says("power"), panel.says("door")),
         )
+        if self._found != found:  # most looks see what the one before saw
+            self._found = found
+            healths, notes, (key, power, door) = found
+            self._told = fitness(
+                healths, key_open=key, power_failing=power, door_open=door, notes=notes
+            )
+        return self._told

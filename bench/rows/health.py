@@ -28,6 +28,7 @@ from kiosk.stack.stack import EMULATED
 
 RUNS = 3
 WATCHED_S = 20.0
+SETTLE_S = 5.0  # what the start left to do is no watching
 WELL_S = 60.0
 KNOWN_S = 10.0
 LINE = "127.0.0.1:9"  # nobody is there: the line is down all the time, which costs no less
@@ -137,6 +138,7 @@ def measure(course: Course) -> list[Row]:
     known: dict[str, list[float]] = {}
     with booth(course) as (watched, emulators, uplink):
         course.say("watching a well booth")
+        time.sleep(SETTLE_S)
         own, post = cpu_s(watched, uplink)
         for number in range(runs):
             course.step(number, runs)

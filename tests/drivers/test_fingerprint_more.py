@@ -582,3 +582,46 @@ def told(text: str, secrets: list[bytes]) -> bool:
     return any(
         piece.hex() in bare or repr(piece)[2:-1] in text for piece in pieces if len(set(piece)) > 3
     )
+
+
+# -- a resting module ----------------------------------------------------------------------------
+
+
+def test_a_resting_module_that_lost_its_power_is_ill_after_one_look_and_well_after_a_start(
+    module: FingerprintEmulator, driver: Fingerprint
+) -> None:
+    driver.look(ANSWER_S)
+    assert driver.health().state is State.READY
+    module.control({"power": "off"})
+    driver.look()
+    assert driver.health().reason == "fingerprint.silent"
+    driver.look()  # a lost one is left to the next start
+    module.control({"power": "on"})
+    driver.start()
+    driver.look(ANSWER_S)
+    assert driver.health().state is State.READY
+
+
+def test_a_look_leaves_an_act_alone_and_changes_nothing_in_the_module(
+    module: FingerprintEmulator, driver: Fingerprint
+) -> None:
+    def look_too(event: FingerEvent) -> None:
+        looks = threading.Thread(target=driver.look)
+        looks.start()
+        looks.join(SOON)
+        assert not looks.is_alive(), "a look waits for no act"
+        obey(module, "right-thumb")(event)
+
+    first = driver.capture("right-thumb", (), look_too)
+    driver.look(ANSWER_S)
+    told: list[str] = []
+
+    def note(event: FingerEvent) -> None:
+        told.append(event.kind)
+        if event.kind == "same_finger":
+            raise AskAgainError("finger.same")
+        obey(module, "right-thumb")(event)
+
+    with pytest.raises(AskAgainError):  # the module still holds the first: it is noticed
+        driver.capture("left-thumb", (("right-thumb", first.page),), note)
+    assert told[-1] == "same_finger"

@@ -526,7 +526,10 @@ def another_module(booth: Booth) -> Iterator[Booth]:
         yield Booth(stage)
 
 
-def test_two_missed_heartbeats_are_no_illness_and_three_are(booth: Booth) -> None:
+def test_two_missed_heartbeats_are_no_illness_and_three_are(
+    booth: Booth, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("drivers.idreader_module._HEARTBEAT_ANSWER_S", 1.5)
     booth.tell(fault={"silent": True, "times": 2})
     assert booth.reader.health().state is State.READY
     booth.tell(fault={"silent": True, "times": 0})

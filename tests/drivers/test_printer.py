@@ -299,3 +299,23 @@ def test_without_a_printer_the_driver_starts_and_says_so(tmp_path) -> None:
     driver.start()
     assert driver.health().reason == "printer.unplugged"
     driver.close()
+
+
+def test_a_resting_printer_that_falls_silent_is_told_by_the_quick_question(rig: Rig) -> None:
+    rig.driver.close()
+    rig.driver = ReceiptPrinter(
+        str(rig.tmp_path / "printer"), profile="80", poll_s=0.05, resting_s=0.3
+    )
+    rig.driver.start()
+    rig.until(lambda: rig.driver.health().state is State.READY, 40)
+    asked: list[float] = []
+    rig.driver._talk.answers = lambda limit_s, ask=rig.driver._talk.answers: (
+        asked.append(limit_s),
+        ask(limit_s),
+    )[1]
+    rig.control(power="off")
+    rig.until(lambda: rig.driver.health().reason == "printer.silent", 40)
+    assert asked, "the quick question was put"
+    assert set(asked) == {0.3}
+    rig.control(power="on")
+    rig.until(lambda: rig.driver.health().state is State.READY, 40)

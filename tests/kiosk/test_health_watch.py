@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The watch asks each thing as often as it is worth, and never a module in a citizen's hands."""
+
+from datetime import datetime
+from types import SimpleNamespace
+from typing import Any
+
+from drivers.health import Health, State
+from kiosk.health import NOT_BEFORE, condition_of
+from kiosk.health_watch import ASK_S, LOOK_S, POST_S, HealthWatch
+from kiosk.post.messages import PostState
+
+NOON = datetime.fromisoformat("2026-12-01T12:00:00+08:00")
+
+
+class Booth:
+    """Devices and a post whose words a test writes."""
+
+    def __init__(self) -> None:
+        self.words = {one: Health.ready(one) for one in ("idreader", "camera", "fingerprint")}
+        self.printer_notes: tuple[str, ...] = ()
+        self.looks = self.asked = 0
+        self.fingerprint = SimpleNamespace(look=self._look)
+        self.printer = SimpleNamespace(notes=lambda: self.printer_notes)
+        self.panel = SimpleNamespace(key_open=False, says=lambda _name: False)
+        self.now = NOON
+        held: Any = self
+        self.watch = HealthWatch(held, held, lambda: self.now)
+
+    def _look(self) -> None:
+        self.looks += 1
+
+    def health(self) -> tuple[Health, ...]:
+        return tuple(self.words.values())
+
+    def state(self) -> PostState:
+        self.asked += 1
+        return PostState(line="", full="", unsent=0, parked=0, oldest_unsent_s=None)
+
+
+def test_a_module_is_asked_only_while_nobody_is_here_and_not_at_every_look() -> None:
+    booth = Booth()
+    for n in range(40):
+        booth.watch.look(n * LOOK_S)
+    assert booth.looks == 0
+    for n in range(40):
+        booth.watch.look(100 + n * LOOK_S, idle=True)
+    assert 40 * LOOK_S / (ASK_S + LOOK_S) <= booth.looks <= 40 * LOOK_S / ASK_S + 1
+
+
+def test_the_post_is_asked_no_more_often_than_it_is_worth() -> None:
+    booth = Booth()
+    for n in range(40):
+        booth.watch.look(n * LOOK_S)
+    assert 40 * LOOK_S / (POST_S + LOOK_S) <= booth.asked <= 40 * LOOK_S / POST_S + 1
+
+
+def test_every_change_is_told_at_the_next_look() -> None:
+    booth = Booth()
+    well = booth.watch.look(0.0)
+    assert booth.watch.look(0.1) is well
+    booth.words["camera"] = Health.ill("camera", "camera.silent")
+    assert booth.watch.look(0.2).closing == ("camera.silent",)
+    booth.words["camera"] = Health.ready("camera")
+    booth.printer_notes = ("printer.near_end",)
+    assert booth.watch.look(0.3).notes == ("printer.near_end",)
+    booth.printer_notes = ()
+    booth.panel.key_open = True
+    closed = booth.watch.look(0.4)
+    assert closed.closing == ("panel.key_open",)
+    assert condition_of(closed).journeys == ()
+    booth.panel.key_open = False
+    booth.now = datetime.fromtimestamp(0, NOT_BEFORE.tzinfo)
+    assert booth.watch.look(0.5).closing == ("clock.wrong",)
+    booth.now = NOON
+    booth.watch.staff_word = Health.ill("staffcard", "staffcard.unplugged")
+    told = booth.watch.look(0.6)
+    assert (told.closing, told.notes) == ((), ("staffcard.unplugged",))
+    assert [one.state for one in told.devices if one.device == "staffcard"] == ["ill"]
+    booth.watch.staff_word = Health("staffcard", State.BUSY)
+    assert booth.watch.look(0.7).notes == ()
