@@ -150,11 +150,14 @@ class Bins:
     def await_closed(self, name: str, wait_s: float) -> None:
         """Waits until the opened bin is shut again, for at least `closed_s` and three readings.
 
-        Raises AskAgainError bins.left_open after `wait_s`; CancelledError; OutOfServiceError as
-        `start`. ValueError when the books do not have this bin open.
+        Raises AskAgainError bins.left_open after `wait_s`; AskStaffError bins.doubt when it was
+        shut before a new process could watch; CancelledError; OutOfServiceError as `start`.
+        ValueError when the books do not have this bin open.
         """
         with self._act():
             self._ensure_ready()
+            if self._slot(name).standing is Standing.DOUBT:
+                raise AskStaffError("bins.doubt")
             if self._slot(name).standing is not Standing.REACH:
                 raise ValueError(f"bin {name} is not open")
             limit = Deadline.after(wait_s)
@@ -181,6 +184,8 @@ class Bins:
         """
         with self._act():
             self._lock(name)
+            if not self._journal.is_open:
+                self._ensure_ready()
             slot = self._slot(name)
             if slot.standing in (Standing.REST, Standing.REACH, Standing.MOVING):
                 raise ValueError(f"bin {name} has nothing to settle: {slot.standing}")

@@ -92,13 +92,17 @@ def check_card(card: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One place: the card the books have there, and how sure they are."""
+    """One place: the card the books have there, and how sure they are.
+
+    `doubtful`: it was in doubt when the movement began, and is again if nothing moved.
+    """
 
     place: str
     card: str = ""
     standing: Standing = Standing.REST
     act: int = 0
     verb: Verb | None = None
+    doubtful: bool = False
 
 
 class Books:
@@ -138,7 +142,8 @@ class Books:
         match entry.kind:
             case Kind.INTENT:
                 card = entry.card or slot.card
-                slot = Slot(entry.place, card, Standing.MOVING, entry.act, entry.verb)
+                doubtful = slot.standing is Standing.DOUBT
+                slot = Slot(entry.place, card, Standing.MOVING, entry.act, entry.verb, doubtful)
                 self._gone.pop(card, None)
                 self.acts = max(self.acts, entry.act)
             case Kind.SENT:
@@ -146,7 +151,7 @@ class Books:
             case Kind.REACH:
                 slot = replace(slot, standing=Standing.REACH)
             case Kind.SHUT:
-                slot = self._as_it_was(slot, Standing.STUCK)
+                slot = self._as_it_was(slot)
             case Kind.HELD:
                 slot = replace(slot, standing=Standing.REST)
             case Kind.UNKNOWN | Kind.DOUBT:
@@ -158,12 +163,12 @@ class Books:
         self._slots[entry.place] = slot
         self.last = entry.number
 
-    def _as_it_was(self, slot: Slot, standing: Standing) -> Slot:
+    def _as_it_was(self, slot: Slot) -> Slot:
         """The door did not open: a card that was to go in is still outside."""
         if slot.verb is Verb.LOAD:
             self._gone[slot.card] = Where.STAFF
-            return replace(slot, card="", standing=standing)
-        return replace(slot, standing=standing)
+            return replace(slot, card="", standing=Standing.STUCK)
+        return replace(slot, standing=Standing.DOUBT if slot.doubtful else Standing.STUCK)
 
     def _settle(self, slot: Slot, entry: Entry) -> Slot:
         if entry.where is None:

@@ -154,10 +154,13 @@ class Dispenser:
         """Waits until the mouth is clear for `clear_s` and three readings: then it is handed out.
 
         Raises AskAgainError dispenser.left after `wait_s` (then `retract`); OutOfServiceError as
-        `start`. ValueError when no card is presented.
+        `start`; AskStaffError dispenser.doubt when it went before a new process could watch.
+        ValueError when no card is presented.
         """
         with self._act():
             self._ensure_ready()
+            if self.slot().standing is Standing.DOUBT:
+                raise AskStaffError("dispenser.doubt")
             if self.slot().standing is not Standing.REACH:
                 raise ValueError("no card is presented")
             limit, since, polls = Deadline.after(wait_s), 0.0, 0
@@ -195,6 +198,8 @@ class Dispenser:
     def settle(self, where: Where, card: str = "") -> None:
         """Staff's word, having looked: the named card is HERE, or the doubtful one is elsewhere."""
         with self._act():
+            if not self._journal.is_open:
+                self._ensure_ready()
             if self.slot().standing is not Standing.DOUBT or (where is Where.HERE) != bool(card):
                 raise ValueError("nothing to settle, or a card id out of place")
             self._note(Kind.SETTLED, card=card, where=where)

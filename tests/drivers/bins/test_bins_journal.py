@@ -159,3 +159,11 @@ def test_another_card_found_in_a_bin_leaves_none_out_of_the_books():
     books.add(Entry(3, 0, Kind.SETTLED, "1/1", "B", 1, where=Where.HERE))
     assert books.place_of("B") == "1/1"
     assert books.gone() == {"A": Where.STAFF}
+
+
+def test_a_doubt_stays_one_when_the_door_does_not_open_to_look_into_it():
+    books = Books()
+    books.add(Entry(1, 0, Kind.DOUBT, "1/1"))
+    books.add(Entry(2, 0, Kind.INTENT, "1/1", "", 1, Verb.INSPECT))
+    books.add(Entry(3, 0, Kind.SHUT, "1/1", "", 1))
+    assert books.slot("1/1").standing is Standing.DOUBT
