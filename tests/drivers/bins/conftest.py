@@ -180,7 +180,7 @@ class DispenserBooth:
         if card == machine.card:
             assert card not in gone
         if card in gone:
-            assert card in (machine.taken if gone[card] is Where.HOLDER else machine.box)
+            assert card in (machine.box if gone[card] is Where.BOX else machine.taken)
 
 
 class _NoSync:
