@@ -69,26 +69,26 @@ class FingerprintModule(Talk):
     def _find_speed(self) -> None:
         wanted = self._link.baudrate
         for seconds in _WAKE_UP:
-            if self._verified(seconds):
+            if self._verified(Deadline.after(seconds)):
                 return
         for rate in RATES:
             if rate != wanted:
                 self._set_speed(rate)
-                if self._verified(_OTHER_RATE_S):
+                if self._verified(Deadline.after(_OTHER_RATE_S)):
                     return
         self._set_speed(wanted)
         raise OutOfServiceError("fingerprint.silent", "no answer at any speed")
 
-    def _verified(self, seconds: float) -> bool:
-        """Shows the password; a module that has none yet is given the booth's."""
+    def _verified(self, until: Deadline) -> bool:
+        """Shows the password; a module that has none yet is given the booth's, begun by `until`."""
         try:
-            reply = self._once(say.vfy_pwd(self._password), Deadline.after(seconds))
+            reply = self._once(say.vfy_pwd(self._password), until)
             if reply.code == Code.WRONG_PASSWORD and self._password:
-                fresh = self._once(say.vfy_pwd(0), Deadline.after(seconds))
+                fresh = self._once(say.vfy_pwd(0), Deadline.after(self._settings.answer_s))
                 if fresh.code == Code.OK:
                     wait = Deadline.after(self._settings.work_answer_s)
                     self._once(say.set_pwd(self._password), wait)
-                    reply = self._once(say.vfy_pwd(self._password), Deadline.after(seconds))
+                    reply = self._once(say.vfy_pwd(self._password), wait)
         except NoAnswerError:
             return False
         if reply.code == Code.WRONG_PASSWORD:
@@ -98,7 +98,7 @@ class FingerprintModule(Talk):
     # -- questions -----------------------------------------------------------------------------
 
     def ask(self, payload: bytes, answer_s: float) -> Reply:
-        """The module's answer, `answer_s` from now at the latest.
+        """The module's answer, `answer_s` after the line is free (`busy_s`) at the latest.
 
         Asked again when the exchange broke, up to `settings.resends` times while there is time. A
         module that has restarted (code 21) is shown the password and asked once more.
@@ -119,7 +119,7 @@ class FingerprintModule(Talk):
                 continue
             heard = True
             if reply.code == Code.NOT_VERIFIED:
-                self._verified(self._settings.answer_s)
+                self._verified(whole)
             elif ef01_answers.meaning(reply.code) is not Meaning.LINK:
                 return reply
         if reply is not None and reply.code not in (Code.BAD_PACKET, Code.NOT_VERIFIED):
@@ -228,7 +228,7 @@ class FingerprintModule(Talk):
                 if joined.complete and not twins and fits(content := joined.content()):
                     return content
                 if reply.code == Code.NOT_VERIFIED:
-                    self._verified(self._settings.answer_s)
+                    self._verified(Deadline.after(self._settings.answer_s))
             except NoAnswerError as failure:
                 heard = heard or failure.heard
                 if not heard and whole is not None and whole.passed:

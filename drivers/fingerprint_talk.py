@@ -206,6 +206,11 @@ class Talk:
             if not self._in_step and (whole.passed or damaged >= RESYNCS):
                 raise NoAnswerError(heard=damaged > 0)
 
+    @property
+    def busy_s(self) -> float:
+        """How long a transfer that broke off may still keep the line: no instruction ends it."""
+        return 0.0 if self._in_step else self._busy_line.left
+
     def _settle(self) -> None:
         """After a transfer that was called off: ends ours, lets the module's run out."""
         try:
