@@ -21,7 +21,16 @@ COMMAND = re.compile(r"^ *(?:\$ )?(?:[\w./]*/)?(kiosk|counter) ([a-z]+)((?: [^#;
 GROUPS = {("kiosk", "photo"), ("kiosk", "receipt"), ("counter", "user")}
 TARGET = re.compile(r"^ *make ([a-z]+)\b")
 FENCED = re.compile(r"^```[a-z]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
-DEVICES = ("fingerprint", "idreader", "printer", "camera", "speaker", "smartcard")
+DEVICES = (
+    "fingerprint",
+    "idreader",
+    "printer",
+    "camera",
+    "speaker",
+    "smartcard",
+    "lockboard",
+    "dispenser",
+)
 
 
 @pytest.fixture(scope="module")
