@@ -71,7 +71,8 @@ class FingersStep(Plain):
             Screen.FINGER,
             heading,
             text(self.section),
-            lines=(text("fingers.line"),),
+            # How to lay a finger down is not said while one is to be lifted.
+            lines=() if lift else (text("fingers.line"),),
             advice=self._advice(),
             content=FingerSheet(
                 self.position,
