@@ -16,6 +16,7 @@ from firmware_io.emulators.ef01.module import Module
 
 ACT_LIMIT_S: Final = 400.0  # no act of a driver may take longer, whatever happens; virtual seconds
 LATE_S: Final = 0.050
+BELATED_S: Final = 60.0  # after which an image at 9600 is over
 Act = Callable[[], Any]
 ACTS: Final = {  # and how often, of a hundred
     "capture": 68,
@@ -49,7 +50,7 @@ class Scene:
         self.person = ""
         self.at = 0  # dialogue of the slice
         self.clean = True  # nothing is done to this dialogue
-        self.belated = False  # messages that an earlier fault holds back may still come
+        self.belated_until = 0.0  # till then messages that a fault holds back may come
         self.watch_deadlines()
 
     def watch_deadlines(self) -> None:
@@ -110,8 +111,7 @@ class Scene:
         if self.late:
             self.late.begin()
         undisturbed = chance.random() < 0.2
-        self.clean = undisturbed and not self.belated
-        self.belated = False
+        self.clean = undisturbed and self.now() >= self.belated_until
         happens: list[dict[str, Any]] = []
         if not undisturbed:
             what = chance.random()
@@ -120,7 +120,8 @@ class Scene:
             else:
                 make = meet.wire_fault if what < 0.75 else meet.device_fault
                 fault = make(chance)
-                self.belated = "slow" in fault
+                if "slow" in fault:  # the whole picture of a module may be what is held back
+                    self.belated_until = self.now() + fault["slow"] + BELATED_S
                 self.desk({"fault": fault})
         kind = chance.choices(tuple(ACTS), tuple(ACTS.values()))[0]
         if kind in ("verify", "picture") and not self.visit:
