@@ -14,9 +14,10 @@ the machine, where a full bin is "2" and an error came as "0A" for "A0". Not tri
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import Final
+from typing import Final, Literal
 
 from firmware_io.codecs.lockboard import xor
+from firmware_io.codecs.resync import Resync
 
 HEAD: Final = 0xF2
 TAIL: Final = 0x03
@@ -98,52 +99,24 @@ def command(act: Act, address: int = 0) -> bytes:
     return frame + bytes((xor(frame),))
 
 
-class Decoder:
+class Decoder(Resync[Answer]):
     """Turns what the wire brings into answers of one address. Never raises; holds 1029 bytes."""
 
     def __init__(self, address: int = 0) -> None:
         if address not in ADDRESSES:
             raise ValueError(f"no such address: {address}")
+        super().__init__(MOST_BYTES)
         self._address = address
-        self._held = bytearray()
-        self._skipped = 0
 
-    def reset(self) -> None:
-        """Forgets a half frame."""
-        self._held.clear()
-        self._skipped = 0
+    def _first(self, *, silent: bool) -> tuple[Answer, int] | Literal[False] | None:
+        size = self._size()
+        if not size:
+            return None if size is None else False
+        found = _answer(bytes(self._held[:size]))
+        return (found, size) if found else False
 
-    def feed(self, data: bytes) -> list[Answer]:
-        """All that `data` completed, in wire order."""
-        self._held += data
-        return self._take(silent=False)
-
-    def silence(self) -> list[Answer]:
-        """Told that nothing more comes: what hangs unfinished is reported and forgotten."""
-        return self._take(silent=True)
-
-    def _take(self, *, silent: bool) -> list[Answer]:
-        out: list[Answer] = []
-        while self._held:
-            size = self._size()
-            if size is None and not silent:
-                break
-            found = _answer(bytes(self._held[:size])) if size else None
-            if found is None or not size:
-                del self._held[0]
-                self._skipped += 1
-                continue
-            self._junk(out)
-            out.append(found)
-            del self._held[:size]
-        if silent or self._skipped >= MOST_BYTES:
-            self._junk(out)
-        return out
-
-    def _junk(self, out: list[Answer]) -> None:
-        if self._skipped:
-            out.append(Damaged(self._skipped))
-            self._skipped = 0
+    def _damaged(self, skipped: int) -> Answer:
+        return Damaged(skipped)
 
     def _size(self) -> int | None:
         """Of the message at the front; None: bytes are missing; 0: there is none."""

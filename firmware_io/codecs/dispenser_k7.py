@@ -8,6 +8,7 @@ has frames without address and length, and acknowledges with 06 alone. Source: `
 """
 
 from dataclasses import dataclass
+from typing import Literal
 
 from firmware_io.codecs.dispenser_tables import (
     ACK,
@@ -25,6 +26,7 @@ from firmware_io.codecs.dispenser_tables import (
     Act,
 )
 from firmware_io.codecs.lockboard import xor
+from firmware_io.codecs.resync import Resync
 
 _HEAD = 5
 _OLD_PAYLOAD = range(1, 17)
@@ -124,53 +126,25 @@ def call_off() -> bytes:
     return bytes((EOT,))
 
 
-class Decoder:
+class Decoder(Resync[Answer]):
     """Turns what the wire brings into answers of the device at `address` (None: the older set).
 
     Never raises on it; holds at most 299 bytes. Frames of other addresses are skipped as damage.
     """
 
     def __init__(self, address: int | None = 0) -> None:
+        super().__init__(MOST_BYTES)
         self._mark = b"" if address is None else _digits(address)
         self._old = address is None
-        self._held = bytearray()
-        self._skipped = 0
 
-    def reset(self) -> None:
-        """Forgets a half frame."""
-        self._held.clear()
-        self._skipped = 0
+    def _first(self, *, silent: bool) -> tuple[Answer, int] | Literal[False] | None:
+        size = self._size()
+        if not size:
+            return None if size is None else False
+        return self._answer(bytes(self._held[:size])), size
 
-    def feed(self, data: bytes) -> list[Answer]:
-        """All that `data` completed, in wire order."""
-        self._held += data
-        return self._take(silent=False)
-
-    def silence(self) -> list[Answer]:
-        """Told that nothing more comes: what hangs unfinished is reported and forgotten."""
-        return self._take(silent=True)
-
-    def _take(self, *, silent: bool) -> list[Answer]:
-        out: list[Answer] = []
-        while self._held:
-            size = self._size()
-            if size is None and not silent:
-                break
-            if not size:
-                del self._held[0]
-                self._skipped += 1
-                continue
-            self._junk(out)
-            out.append(self._answer(bytes(self._held[:size])))
-            del self._held[:size]
-        if silent or self._skipped >= MOST_BYTES:
-            self._junk(out)
-        return out
-
-    def _junk(self, out: list[Answer]) -> None:
-        if self._skipped:
-            out.append(Damaged(self._skipped))
-            self._skipped = 0
+    def _damaged(self, skipped: int) -> Answer:
+        return Damaged(skipped)
 
     def _size(self) -> int | None:
         """Of the message at the front; None: bytes are missing; 0: there is none."""

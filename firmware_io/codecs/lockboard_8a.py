@@ -28,6 +28,7 @@ from firmware_io.codecs.lockboard_tables import (
     HEAD_STATE,
     LOCKS_8A,
 )
+from firmware_io.codecs.resync import Resync
 
 
 def open_lock(board: int, lock: int) -> bytes:
@@ -55,7 +56,7 @@ def _frame(*fields: int) -> bytes:
     return bytes((*fields, xor(bytes(fields))))
 
 
-class Decoder:
+class Decoder(Resync[Answer]):
     """Turns what the wire brings into answers. Never raises on it, holds at most 6 bytes.
 
     `locks` is the board's size, 1..24: its answer to `ask_all` has a bit a lock, in whole bytes (of
@@ -67,51 +68,12 @@ class Decoder:
     def __init__(self, locks: int = 24, *, inverted: bool = False) -> None:
         if locks not in LOCKS_8A:
             raise ValueError(f"a board has 1 to 24 locks, not {locks}")
+        super().__init__(FRAME_8A + 1)
         self._locks, self._inverted = locks, inverted
         self._whole = 4 + (locks + 7) // 8
         self.awaits_all = False
-        self._held = bytearray()
-        self._skipped = 0
-
-    def reset(self) -> None:
-        """Forgets a half frame."""
-        self._held.clear()
-        self._skipped = 0
-
-    def feed(self, data: bytes) -> list[Answer]:
-        """All that `data` completed, in wire order."""
-        self._held += data
-        return self._take(silent=False)
-
-    def silence(self) -> list[Answer]:
-        """Told that nothing more comes: what hangs unfinished is reported and forgotten."""
-        return self._take(silent=True)
-
-    def _take(self, *, silent: bool) -> list[Answer]:
-        out: list[Answer] = []
-        while self._held:
-            found = self._first(silent=silent)
-            if found is None and not silent:
-                break
-            if not found:
-                del self._held[0]
-                self._skipped += 1
-                continue
-            answer, size = found
-            self._junk(out)
-            out.append(answer)
-            del self._held[:size]
-        if silent or self._skipped > FRAME_8A:
-            self._junk(out)
-        return out
-
-    def _junk(self, out: list[Answer]) -> None:
-        if self._skipped:
-            out.append(Damaged("junk", self._skipped))
-            self._skipped = 0
 
     def _first(self, *, silent: bool) -> tuple[Answer, int] | Literal[False] | None:
-        """The frame at the front and its size; None: bytes are missing; False: there is none."""
         held = self._held
         if held[0] not in (HEAD_OPEN, HEAD_STATE):
             return False
@@ -131,6 +93,9 @@ class Decoder:
         if frame[-2] == FUNCTION_ASK and xor(frame) == 0:
             return self._all(frame), self._whole
         return (short, FRAME_8A) if short else False
+
+    def _damaged(self, skipped: int) -> Answer:
+        return Damaged("junk", skipped)
 
     def _short(self, frame: bytearray) -> Answer | None:
         head, board, lock, code, _ = frame

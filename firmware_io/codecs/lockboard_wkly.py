@@ -5,6 +5,8 @@ Requests are shorter than the answers to them, so an adapter's echo can be told 
 commands that hold a coil or open several doors are not built here. Source: `lockboard_tables`.
 """
 
+from typing import Literal
+
 from firmware_io.codecs.lockboard import (
     Answer,
     Damaged,
@@ -28,6 +30,7 @@ from firmware_io.codecs.lockboard_tables import (
     WKLY_MOST,
     Wkly,
 )
+from firmware_io.codecs.resync import Resync
 
 
 def open_lock(board: int, lock: int) -> bytes:
@@ -58,52 +61,20 @@ def _frame(board: int, command: Wkly, *data: int) -> bytes:
     return frame + bytes((xor(frame),))
 
 
-class Decoder:
-    """Turns what the wire brings into answers. Never raises on it, holds at most 63 bytes.
-
-    After damage it goes on one byte further, so a good frame inside the damage is still found.
-    """
+class Decoder(Resync[Answer]):
+    """Turns what the wire brings into answers. Never raises on it, holds at most 63 bytes."""
 
     def __init__(self) -> None:
-        self._held = bytearray()
-        self._skipped = 0
+        super().__init__(WKLY_MOST + 1)
 
-    def reset(self) -> None:
-        """Forgets a half frame."""
-        self._held.clear()
-        self._skipped = 0
+    def _first(self, *, silent: bool) -> tuple[Answer, int] | Literal[False] | None:
+        size = self._size()
+        if not size:
+            return None if size is None else False
+        return _answer(bytes(self._held[:size])) or Damaged("unknown frame", size), size
 
-    def feed(self, data: bytes) -> list[Answer]:
-        """All that `data` completed, in wire order."""
-        self._held += data
-        return self._take(silent=False)
-
-    def silence(self) -> list[Answer]:
-        """Told that nothing more comes: what hangs unfinished is reported and forgotten."""
-        return self._take(silent=True)
-
-    def _take(self, *, silent: bool) -> list[Answer]:
-        out: list[Answer] = []
-        while self._held:
-            size = self._size()
-            if size is None and not silent:
-                break
-            if not size:
-                del self._held[0]
-                self._skipped += 1
-                continue
-            frame = bytes(self._held[:size])
-            del self._held[:size]
-            self._junk(out)
-            out.append(_answer(frame) or Damaged("unknown frame", size))
-        if silent or self._skipped > WKLY_MOST:
-            self._junk(out)
-        return out
-
-    def _junk(self, out: list[Answer]) -> None:
-        if self._skipped:
-            out.append(Damaged("junk", self._skipped))
-            self._skipped = 0
+    def _damaged(self, skipped: int) -> Answer:
+        return Damaged("junk", skipped)
 
     def _size(self) -> int | None:
         """Of the whole frame at the front; None: bytes are missing; 0: there is none."""
