@@ -9,19 +9,16 @@ colleague's eyes) says so with `settle`.
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 from drivers.bins_books import UNSETTLED, Kind, Slot, Standing, Verb, Where, check_card
-from drivers.bins_faults import translated
-from drivers.bins_journal import Journal
+from drivers.bins_mover import Mover
 from drivers.bins_settings import BinSettings
-from drivers.bins_turn import Turn
 from drivers.errors import (
     AskAgainError,
     AskStaffError,
-    BoothError,
     OutOfServiceError,
     RefusedError,
 )
@@ -43,11 +40,11 @@ _AGREEING = 2  # readings in a row that make a door open
 _CLOSED_POLLS = 3
 
 
-class Bins:
-    """All bins of a booth, called ``"1/3"``: board and lock.
+class Bins(Mover):
+    """All bins of a booth, called ``"1/3"``: board and lock. See `Mover`.
 
-    One act at a time; `health`, `slots` and `cancel` may come from any thread. `journal` is a file
-    in the booth's state folder. `may_move` is asked before each movement (is the mains there?).
+    OutOfServiceError beside those of `start`: bins.refused, .two_boards (one address), .feedback
+    (every door reads open).
     """
 
     def __init__(
@@ -59,57 +56,25 @@ class Bins:
         link: SerialLink | None = None,
         may_move: Callable[[], bool] = lambda: True,
     ) -> None:
-        self._settings = settings or BinSettings()
-        one = self._settings
-        self._link = link or SerialLink(path, one.baudrate)
+        self._settings = one = settings or BinSettings()
+        line = link or SerialLink(path, one.baudrate)
+        super().__init__(DEVICE, line, journal, heartbeat_s=one.heartbeat_s, may_move=may_move)
         self._talk = LockTalk(
-            self._link,
+            line,
             one.make,
             locks=one.locks,
             inverted=one.inverted,
             reply_s=one.reply_s,
             tries=one.tries,
         )
-        self._journal = Journal(journal)
-        self._may_move = may_move
         self._names = [f"{b}/{n}" for b in one.boards for n in range(1, one.locks + 1)]
-        self._turn = Turn(self._link)
         self._rested = Deadline.after(one.coil_rest_s)
-        self._health = Health.ill(DEVICE, "bins.silent", "not started")
-        self._checked_at = float("-inf")
-        self._ready = False
 
     # -- the verbs -----------------------------------------------------------------------------
-
-    def start(self) -> None:
-        """Opens journal and port, asks every board, decides what was left undone. Moves nothing.
-
-        Raises OutOfServiceError: bins.unplugged, .port_busy, .silent, .garbled, .refused,
-        .two_boards (one address), .feedback (every door reads open), .books_busy, .books_damaged,
-        .books_full. Every other verb does the same when it must.
-        """
-        with self._act():
-            self._ready = False
-            self._ensure_ready()
-
-    def health(self) -> Health:
-        """The cabinet's own word. Asks the boards at most every `heartbeat_s`."""
-        with self._turn.if_free() as free:
-            if not free:
-                return Health(DEVICE, State.BUSY)
-            if time.monotonic() - self._checked_at >= self._settings.heartbeat_s:
-                with contextlib.suppress(BoothError), self._told():
-                    self._ensure_ready()
-                    self._look()
-            return self._health
 
     def slots(self) -> tuple[Slot, ...]:
         """Every bin as the books have it; asks nothing."""
         return tuple(self._journal.books.slot(name) for name in self._names)
-
-    def gone(self) -> dict[str, Where]:
-        """Cards that are in no bin any more, and where they went."""
-        return self._journal.books.gone()
 
     def free_bin(self) -> str | None:
         """A bin that is surely empty and fit to be loaded; None when there is none."""
@@ -184,8 +149,7 @@ class Bins:
         """
         with self._act():
             self._lock(name)
-            if not self._journal.is_open:
-                self._ensure_ready()
+            self._ensure_books()
             slot = self._slot(name)
             if slot.standing in (Standing.REST, Standing.REACH, Standing.MOVING):
                 raise ValueError(f"bin {name} has nothing to settle: {slot.standing}")
@@ -206,17 +170,6 @@ class Bins:
                     self._talk.doors(board, tries=1)
                     found.append(board)
         return tuple(found)
-
-    def cancel(self) -> None:
-        """Ends the act in progress with CancelledError. A pulse that was given stays given."""
-        self._turn.call_off()
-
-    def close(self) -> None:
-        """Lets port and journal go. Idempotent."""
-        self._link.close()
-        with self._turn.mine():
-            self._ready = False
-            self._journal.close()
 
     # -- inside ----------------------------------------------------------------------------------
 
@@ -260,29 +213,16 @@ class Bins:
                 raise RefusedError("bins.not_here")
         elif card:
             raise ValueError("whoever inspects a bin says afterwards what lies in it")
-        if not self._may_move():
-            raise OutOfServiceError("bins.power")
+        self._need_power()
 
-    def _ensure_ready(self) -> None:
-        # Of what an earlier process began, nobody waits for the end any more.
-        first = not self._journal.is_open
-        self._journal.open()
-        if self._open_link() or not self._ready:
-            self._ready = False
-            try:
-                self._look(alone=True, acts_are_over=first)
-            except BaseException:
-                if first:
-                    self._journal.close()
-                raise
-            self._ready = True
-
-    def _open_link(self) -> bool:
-        if self._link.is_open:
-            return False
-        self._link.open()
+    def _reopened(self) -> None:
         self._talk.reopened()
-        return True
+
+    def _wake(self, *, acts_are_over: bool) -> None:
+        self._look(alone=True, acts_are_over=acts_are_over)
+
+    def _refresh(self) -> None:
+        self._look()
 
     def _look(self, *, alone: bool = False, acts_are_over: bool = False) -> dict[str, bool]:
         """Every door by name, and the books brought up to what the contacts say."""
@@ -294,8 +234,7 @@ class Bins:
             doors |= {f"{board}/{n}": is_open for n, is_open in enumerate(found, 1)}
         for name, is_open in doors.items():
             self._decide(self._slot(name), is_open, acts_are_over)
-        self._health = self._judge([name for name in doors if doors[name]])
-        self._checked_at = time.monotonic()
+        self._judged(self._judge([name for name in doors if doors[name]]))
         return doors
 
     def _decide(self, slot: Slot, is_open: bool, acts_are_over: bool) -> None:
@@ -328,20 +267,3 @@ class Bins:
             raise ValueError(f"there is no bin {name}")
         board, _, lock = name.partition("/")
         return int(board), int(lock)
-
-    @contextlib.contextmanager
-    def _act(self) -> Iterator[None]:
-        with self._turn.mine(), self._told():
-            yield
-
-    @contextlib.contextmanager
-    def _told(self) -> Iterator[None]:
-        """Turns what went wrong below into the errors of drivers, and remembers it."""
-        try:
-            with translated(DEVICE):
-                yield
-        except OutOfServiceError as wrong:
-            self._ready = False
-            self._health = Health.ill(DEVICE, wrong.code, self._link.path)
-            self._checked_at = time.monotonic()
-            raise

@@ -8,19 +8,16 @@ box has no sensor: a card counts as retracted when the machine, having said that
 that it is through and no sensor sees a card. The machine is never reset: that may move a card.
 """
 
-import contextlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from drivers.bins_books import UNSETTLED, Kind, Slot, Standing, Verb, Where, check_card
-from drivers.bins_faults import translated
-from drivers.bins_journal import Journal
-from drivers.bins_turn import Turn
+from drivers.bins_mover import Mover
 from drivers.dispenser_talk import DispenserTalk
-from drivers.errors import AskAgainError, AskStaffError, BoothError, OutOfServiceError, RefusedError
+from drivers.errors import AskAgainError, AskStaffError, OutOfServiceError, RefusedError
 from drivers.health import Health, State
 from drivers.lockboard_talk import GarbledError, SilentError
 from firmware_io.codecs.dispenser_k7 import Status
@@ -51,12 +48,8 @@ class DispenserSettings:
             raise ValueError("addresses are 0 to 15")
 
 
-class Dispenser:
-    """One K7x0 machine. One act at a time; `health`, `slot` and `cancel` from any thread.
-
-    `journal` is a file of its own in the booth's state folder; `may_move` is asked before each
-    movement.
-    """
+class Dispenser(Mover):
+    """One K7x0 machine. See `Mover`."""
 
     def __init__(
         self,
@@ -67,47 +60,16 @@ class Dispenser:
         link: SerialLink | None = None,
         may_move: Callable[[], bool] = lambda: True,
     ) -> None:
-        self._settings = settings or DispenserSettings()
-        one = self._settings
-        self._link = link or SerialLink(path, one.baudrate)
-        self._talk = DispenserTalk(self._link, one.address, reply_s=one.reply_s, tries=one.tries)
-        self._journal = Journal(journal)
-        self._may_move = may_move
-        self._turn = Turn(self._link)
-        self._health = Health.ill(DEVICE, "dispenser.silent", "not started")
-        self._checked_at = float("-inf")
-        self._ready = False
+        self._settings = one = settings or DispenserSettings()
+        line = link or SerialLink(path, one.baudrate)
+        super().__init__(DEVICE, line, journal, heartbeat_s=one.heartbeat_s, may_move=may_move)
+        self._talk = DispenserTalk(line, one.address, reply_s=one.reply_s, tries=one.tries)
 
     # -- the verbs -----------------------------------------------------------------------------
-
-    def start(self) -> None:
-        """Opens journal and port, and decides from the sensors what was left undone. Moves nothing.
-
-        Raises OutOfServiceError: dispenser.unplugged, .port_busy, .silent, .garbled, .books_busy,
-        .books_damaged, .books_full. Every other verb does the same when it must.
-        """
-        with self._act():
-            self._ready = False
-            self._ensure_ready()
-
-    def health(self) -> Health:
-        """The machine's own word. Asks it at most every `heartbeat_s`."""
-        with self._turn.if_free() as free:
-            if not free:
-                return Health(DEVICE, State.BUSY)
-            if time.monotonic() - self._checked_at >= self._settings.heartbeat_s:
-                with contextlib.suppress(BoothError), self._told():
-                    self._ensure_ready()
-                    self._judge(self._talk.status())
-            return self._health
 
     def slot(self) -> Slot:
         """What the books have in the channel; asks nothing."""
         return self._journal.books.slot(CHANNEL)
-
-    def gone(self) -> dict[str, Where]:
-        """Named cards that have left the channel, and where they went."""
-        return self._journal.books.gone()
 
     def feed(self) -> None:
         """Brings a card from the hopper to the reader. Nobody knows yet which one: see `bind`.
@@ -198,22 +160,10 @@ class Dispenser:
     def settle(self, where: Where, card: str = "") -> None:
         """Staff's word, having looked: the named card is HERE, or the doubtful one is elsewhere."""
         with self._act():
-            if not self._journal.is_open:
-                self._ensure_ready()
+            self._ensure_books()
             if self.slot().standing is not Standing.DOUBT or (where is Where.HERE) != bool(card):
                 raise ValueError("nothing to settle, or a card id out of place")
             self._note(Kind.SETTLED, card=card, where=where)
-
-    def cancel(self) -> None:
-        """Ends the act in progress with CancelledError. A movement goes on to its end."""
-        self._turn.call_off()
-
-    def close(self) -> None:
-        """Lets port and journal go. Idempotent."""
-        self._link.close()
-        with self._turn.mine():
-            self._ready = False
-            self._journal.close()
 
     # -- inside ----------------------------------------------------------------------------------
 
@@ -233,8 +183,7 @@ class Dispenser:
         if self.slot().standing not in standings:
             seen = self.slot().standing is not Standing.DOUBT and status.occupied
             raise AskStaffError("dispenser.occupied" if seen else "dispenser.doubt")
-        if not self._may_move():
-            raise OutOfServiceError("dispenser.power")
+        self._need_power()
         return status
 
     def _move(self, verb: Verb, act: Act, arrived: Callable[[Status], bool]) -> Status:
@@ -275,25 +224,17 @@ class Dispenser:
     def _note(self, kind: Kind, card: str = "", where: Where | None = None) -> None:
         self._journal.write(kind, CHANNEL, card=card, act=self.slot().act, where=where)
 
-    def _ensure_ready(self) -> None:
-        first = not self._journal.is_open
-        self._journal.open()
-        if not self._link.is_open:
-            self._link.open()
-            self._talk.reopened()
-            self._ready = False
-        if self._ready:
-            return
-        try:
-            status = self._talk.status()
-            if first:
-                self._decide(status)
-        except BaseException:
-            if first:
-                self._journal.close()
-            raise
-        self._judge(status)
-        self._ready = True
+    def _reopened(self) -> None:
+        self._talk.reopened()
+
+    def _wake(self, *, acts_are_over: bool) -> None:
+        status = self._talk.status()
+        if acts_are_over:
+            self._decide(status)
+        self._judged(self._judge(status))
+
+    def _refresh(self) -> None:
+        self._judged(self._judge(self._talk.status()))
 
     def _decide(self, status: Status) -> None:
         """What the sensors make of an act that nobody waits for any more, and of the books."""
@@ -311,34 +252,15 @@ class Dispenser:
         if kind is not None and not (kind is Kind.REACH and slot.standing is Standing.REACH):
             self._note(kind)
 
-    def _judge(self, status: Status) -> None:
+    def _judge(self, status: Status) -> Health:
         if status.jam or status.overlapped:
-            self._health = Health.ill(DEVICE, "dispenser.jam")
-        elif self.slot().standing is Standing.DOUBT:
-            self._health = Health.ill(DEVICE, "dispenser.doubt")
-        elif self.slot().standing in UNSETTLED or status.moving:
-            self._health = Health(DEVICE, State.BUSY)
-        elif status.box_full:
-            self._health = Health.ill(DEVICE, "dispenser.box_full")
-        elif status.empty and not status.occupied:
-            self._health = Health.ill(DEVICE, "dispenser.empty")
-        else:
-            self._health = Health.ready(DEVICE, "hopper nearly empty" if status.low else "")
-        self._checked_at = time.monotonic()
-
-    @contextlib.contextmanager
-    def _act(self) -> Iterator[None]:
-        with self._turn.mine(), self._told():
-            yield
-
-    @contextlib.contextmanager
-    def _told(self) -> Iterator[None]:
-        """Turns what went wrong below into the errors of drivers, and remembers it."""
-        try:
-            with translated(DEVICE):
-                yield
-        except OutOfServiceError as wrong:
-            self._ready = False
-            self._health = Health.ill(DEVICE, wrong.code, self._link.path)
-            self._checked_at = time.monotonic()
-            raise
+            return Health.ill(DEVICE, "dispenser.jam")
+        if self.slot().standing is Standing.DOUBT:
+            return Health.ill(DEVICE, "dispenser.doubt")
+        if self.slot().standing in UNSETTLED or status.moving:
+            return Health(DEVICE, State.BUSY)
+        if status.box_full:
+            return Health.ill(DEVICE, "dispenser.box_full")
+        if status.empty and not status.occupied:
+            return Health.ill(DEVICE, "dispenser.empty")
+        return Health.ready(DEVICE, "hopper nearly empty" if status.low else "")
