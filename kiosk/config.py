@@ -8,6 +8,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from drivers.bins_settings import BinSettings
+from drivers.dispenser import DispenserSettings
 from drivers.printer_line import address_of
 from drivers.printer_profile import profile_of
 from idcard.records import BoothId, StationCode
@@ -182,6 +184,74 @@ class StaffCardTable(_Table):
     withdrawn: tuple[KeyId, ...] = ()
 
 
+class BinsTable(_Table):
+    """Card bins behind lock boards (docs/emulators.md names the makes), not fitted unless said.
+
+    `boards`: their addresses on the one line; `locks`: doors a board; `inverted`: contacts that
+    close when the door opens. Times in seconds, of which the makers publish none: `reply_s` how
+    long a board may take to answer, asked `tries` times before it is called silent (with the
+    defaults a silent cabinet is told within a second); `spring_s` how long after its pulse a door
+    may still spring open; `coil_rest_s` between two pulses; `closed_s` how long a door must be shut
+    to count; `heartbeat_s` between two looks at a resting cabinet. `journal`: where each movement
+    is written down before it begins; one file a cabinet, never shared.
+    """
+
+    fitted: bool = False
+    path: str = "/dev/idbooth/bins"
+    make: str = "8a"
+    boards: tuple[int, ...] = (1,)
+    locks: int = 24
+    inverted: bool = False
+    baudrate: int = 9600
+    reply_s: Annotated[float, Field(gt=0, le=5)] = 0.2
+    tries: Annotated[int, Field(ge=1, le=10)] = 2
+    spring_s: Annotated[float, Field(gt=0, le=10)] = 1.0
+    coil_rest_s: Annotated[float, Field(le=60)] = 1.0
+    closed_s: Annotated[float, Field(ge=0, le=10)] = 0.5
+    heartbeat_s: Annotated[float, Field(gt=0, le=60)] = 0.25
+    journal: Path = Path("/var/lib/idbooth/front/bins.journal")
+
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        self.settings()
+        return self
+
+    def settings(self) -> BinSettings:
+        """The same for the driver. Raises ValueError for what no cabinet can be."""
+        return BinSettings(**self.model_dump(exclude={"fitted", "path", "journal"}))
+
+
+class DispenserTable(_Table):
+    """A card dispenser, not fitted unless said.
+
+    `address` as set on the machine. Times in seconds: `reply_s` how long an acknowledgement may
+    take (the maker's own program waits 0.2 s), asked `tries` times before the machine is called
+    silent; `move_s` after which a movement has failed; `clear_s` how long the mouth must be clear
+    for a card to count as taken; `heartbeat_s` between two looks at a resting machine. `journal`:
+    as for the bins, and a file of its own.
+    """
+
+    fitted: bool = False
+    path: str = "/dev/idbooth/dispenser"
+    address: int = 0
+    baudrate: int = 9600
+    reply_s: Annotated[float, Field(gt=0, le=5)] = 0.2
+    tries: Annotated[int, Field(ge=1, le=10)] = 2
+    move_s: Annotated[float, Field(ge=1, le=60)] = 12.0
+    clear_s: Annotated[float, Field(ge=0, le=10)] = 0.5
+    heartbeat_s: Annotated[float, Field(gt=0, le=60)] = 0.25
+    journal: Path = Path("/var/lib/idbooth/front/dispenser.journal")
+
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        self.settings()
+        return self
+
+    def settings(self) -> DispenserSettings:
+        """The same for the driver. Raises ValueError for what no machine can be."""
+        return DispenserSettings(**self.model_dump(exclude={"fitted", "path", "journal"}))
+
+
 class DevicesTable(_Table):
     """The booth's devices."""
 
@@ -192,6 +262,18 @@ class DevicesTable(_Table):
     panel: PanelTable = PanelTable()
     speaker: SpeakerTable = SpeakerTable()
     staffcard: StaffCardTable = StaffCardTable()
+    bins: BinsTable = BinsTable()
+    dispenser: DispenserTable = DispenserTable()
+
+    @model_validator(mode="after")
+    def _books_apart(self) -> Self:
+        if (
+            self.bins.fitted
+            and self.dispenser.fitted
+            and self.bins.journal == self.dispenser.journal
+        ):
+            raise ValueError("bins and dispenser cannot share one journal")
+        return self
 
 
 class ScreenTable(_Table):

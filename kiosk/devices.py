@@ -7,7 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from drivers.bins import Bins
 from drivers.camera import Camera
+from drivers.dispenser import Dispenser
 from drivers.errors import BoothError
 from drivers.fingerprint import Fingerprint, FingerprintSettings
 from drivers.health import Health, State
@@ -17,7 +19,7 @@ from drivers.printer import ReceiptPrinter
 from drivers.speaker import Speaker
 from drivers.staffcard import StaffCard, StaffCardSettings
 from drivers.staffcard_trust import StaffTrust
-from kiosk.config import Settings, StaffCardTable
+from kiosk.config import BinsTable, DispenserTable, Settings, StaffCardTable
 from kiosk.lane import note_fault
 from kiosk.voice_prompts import can_speak
 
@@ -47,7 +49,7 @@ class Device(Protocol):
 
 @dataclass(frozen=True)
 class Devices:
-    """All fitted devices. `staffcard` is the hall staff's; no visit needs it."""
+    """All fitted devices. `staffcard` is the hall staff's; no visit needs it, bins or dispenser."""
 
     idreader: IdReader
     fingerprint: Fingerprint
@@ -56,18 +58,30 @@ class Devices:
     panel: Panel
     speaker: Speaker
     staffcard: StaffCard | None = None
+    bins: Bins | None = None
+    dispenser: Dispenser | None = None
 
     def all(self) -> tuple[Device, ...]:
-        """Those of a visit, in the order in which it needs them; the speaker last."""
-        return (*self.visit(), self.speaker)
+        """Those of a visit, in the order in which it needs them; then the others."""
+        return (*self.visit(), *self.beside())
+
+    def beside(self) -> tuple[Device, ...]:
+        """Those that no visit waits for."""
+        movers = (self.bins, self.dispenser)
+        return (self.speaker, *(one for one in movers if one is not None))
 
     def visit(self) -> tuple[Device, ...]:
         """Those whose start the first word on the booth's health waits for."""
         return (self.panel, self.camera, self.idreader, self.fingerprint, self.printer)
 
     def health(self) -> tuple[Health, ...]:
-        """Every device's own word."""
-        return tuple(one.health() for one in self.all())
+        """Every device's own word; bins and dispenser that are not fitted are ABSENT."""
+        absent = (
+            Health(name, State.ABSENT)
+            for name, one in (("bins", self.bins), ("dispenser", self.dispenser))
+            if one is None
+        )
+        return (*(one.health() for one in self.all()), *absent)
 
     def staff_health(self) -> Health:
         """The staff-card reader's word. It needs no start, and may take a second or two."""
@@ -159,7 +173,24 @@ def open_devices(settings: Settings) -> Devices:
         panel=panel,
         speaker=Speaker(fitted.speaker.device, fitted=fitted.speaker.fitted, can_speak=can_speak),
         staffcard=_staffcard(fitted.staffcard) if fitted.staffcard.fitted else None,
+        bins=_bins(fitted.bins, panel) if fitted.bins.fitted else None,
+        dispenser=_dispenser(fitted.dispenser, panel) if fitted.dispenser.fitted else None,
     )
+
+
+def _bins(fitted: BinsTable, panel: Panel) -> Bins:
+    return Bins(fitted.path, fitted.journal, settings=fitted.settings(), may_move=_on_mains(panel))
+
+
+def _dispenser(fitted: DispenserTable, panel: Panel) -> Dispenser:
+    return Dispenser(
+        fitted.path, fitted.journal, settings=fitted.settings(), may_move=_on_mains(panel)
+    )
+
+
+def _on_mains(panel: Panel) -> Callable[[], bool]:
+    """Nothing is moved on the last of a battery; a booth without that contact is taken as fed."""
+    return lambda: not panel.says("power")
 
 
 def _staffcard(fitted: StaffCardTable) -> StaffCard:

@@ -88,7 +88,7 @@ class Front:
         """Begins the visit, starts devices beside it, and watches their health."""
         self.conductor.start()
         self._starting = self.devices.start(only=self.devices.visit())
-        self.devices.start(only=(self.devices.speaker,))  # no visit waits for a sound card
+        self.devices.start(only=self.devices.beside())  # no visit waits for a sound card
         threading.Thread(target=self.room.warm, name="photo-warm", daemon=True).start()
         threading.Thread(target=self._watch, name="health", daemon=True).start()
         if self.staff is not None:

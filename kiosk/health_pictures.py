@@ -12,6 +12,7 @@ PICTURES = {
     "clock": "clock",
     "speaker": "voice",
     "bins": "card",
+    "dispenser": "card",
     "booth": "booth",
 }
 """By the first word of a reason's key."""
