@@ -3,7 +3,7 @@
 
 Where `camera` makes a pipe in place of a camera, this one makes a real /dev/videoN: descriptors,
 probe and commit, payloads. It needs root and the kernel modules vhci-hcd and uvcvideo, so it serves
-where those can be had (scripts/prove-v4l2). The near end of its USB cable is a socket that the
+where those can be had (scripts/prove-kernel). The near end of its USB cable is a socket that the
 kernel takes over.
 
 Sources: USB 2.0, chapter 9; USB Device Class Definition for Video Devices 1.0a (descriptors 3.6 to

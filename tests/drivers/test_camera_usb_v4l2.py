@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The driver on a USB camera in MJPG: the kernel's uvcvideo with our emulated camera on the cable.
 
-scripts/prove-v4l2 boots a kernel that has both and runs this file there.
+scripts/prove-kernel boots a kernel that has both and runs this file there.
 """
 
 import os
@@ -17,7 +17,7 @@ from drivers.health import State
 from firmware_io.emulators.camera_usb import UsbCamera
 
 pytestmark = pytest.mark.skipif(
-    os.environ.get("PROVE_V4L2") != "guest", reason="needs uvcvideo; run scripts/prove-v4l2"
+    os.environ.get("PROVE_KERNEL") != "guest", reason="needs uvcvideo; run scripts/prove-kernel"
 )
 
 DEADLINE_S = 300.0

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The driver on real V4L2 devices of the kernel's own test driver (vivid), in a kernel of our own.
 
-scripts/prove-v4l2 boots that kernel and runs this file there. What each fault took to be told is
+scripts/prove-kernel boots that kernel and runs this file there. What each fault took to be told is
 printed and not judged: an emulated processor is slow.
 """
 
@@ -23,7 +23,7 @@ from drivers.health import State
 from firmware_io.links.video_device import DeviceSource
 
 pytestmark = pytest.mark.skipif(
-    os.environ.get("PROVE_V4L2") != "guest", reason="loads kernel modules; run scripts/prove-v4l2"
+    os.environ.get("PROVE_KERNEL") != "guest", reason="loads kernel modules; run scripts/prove-kernel"
 )
 
 DEADLINE_S = 300.0
