@@ -20,6 +20,7 @@ from drivers.speaker import Speaker
 from drivers.staffcard import StaffCard, StaffCardSettings
 from drivers.staffcard_trust import StaffTrust
 from kiosk.config import BinsTable, DispenserTable, Settings, StaffCardTable
+from kiosk.heartbeat import Heartbeat
 from kiosk.lane import note_fault
 from kiosk.voice_prompts import can_speak
 
@@ -49,7 +50,10 @@ class Device(Protocol):
 
 @dataclass(frozen=True)
 class Devices:
-    """All fitted devices. `staffcard` is the hall staff's; no visit needs it, bins or dispenser."""
+    """All fitted devices. `staffcard` is the hall staff's; no visit needs it, bins or dispenser.
+
+    `beats` start, watch and close `bins` and `dispenser`, whose own questions may take a while.
+    """
 
     idreader: IdReader
     fingerprint: Fingerprint
@@ -60,6 +64,7 @@ class Devices:
     staffcard: StaffCard | None = None
     bins: Bins | None = None
     dispenser: Dispenser | None = None
+    beats: tuple[Heartbeat, ...] = ()
 
     def all(self) -> tuple[Device, ...]:
         """Those of a visit, in the order in which it needs them; then the others."""
@@ -67,8 +72,7 @@ class Devices:
 
     def beside(self) -> tuple[Device, ...]:
         """Those that no visit waits for."""
-        movers = (self.bins, self.dispenser)
-        return (self.speaker, *(one for one in movers if one is not None))
+        return (self.speaker, *self.beats)
 
     def visit(self) -> tuple[Device, ...]:
         """Those whose start the first word on the booth's health waits for."""
@@ -142,6 +146,12 @@ def open_devices(settings: Settings) -> Devices:
         chip=fitted.panel.chip,
         settings=PanelSettings(pins=PanelPins(**fitted.panel.pins.model_dump())),
     )
+    bins = _bins(fitted.bins, panel) if fitted.bins.fitted else None
+    dispenser = _dispenser(fitted.dispenser, panel) if fitted.dispenser.fitted else None
+    beats = (
+        *([Heartbeat("bins", bins, fitted.bins.heartbeat_s)] if bins else ()),
+        *([Heartbeat("dispenser", dispenser, fitted.dispenser.heartbeat_s)] if dispenser else ()),
+    )
     return Devices(
         idreader=IdReader(
             fitted.idreader.path,
@@ -173,8 +183,9 @@ def open_devices(settings: Settings) -> Devices:
         panel=panel,
         speaker=Speaker(fitted.speaker.device, fitted=fitted.speaker.fitted, can_speak=can_speak),
         staffcard=_staffcard(fitted.staffcard) if fitted.staffcard.fitted else None,
-        bins=_bins(fitted.bins, panel) if fitted.bins.fitted else None,
-        dispenser=_dispenser(fitted.dispenser, panel) if fitted.dispenser.fitted else None,
+        bins=bins,
+        dispenser=dispenser,
+        beats=beats,
     )
 
 
