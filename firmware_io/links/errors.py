@@ -8,7 +8,7 @@ LinkError
 └── LinkCancelledError   our own side called the wait off
 
 Drivers turn these into the few errors of ``drivers.errors``. Texts name the port and the system's
-error number, never bytes of the wire.
+name of the error, never bytes of the wire.
 """
 
 

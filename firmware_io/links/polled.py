@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """A wire behind one file descriptor that can be polled: deadlines, calling off, honest ends.
 
-`LpLink` (USB line printer) and `SocketLink` (network printer) say how their descriptor is opened
-and closed; everything else is here, with the manners of `SerialLink`: one thread owns a link and
-calls everything, only `cancel` and `close` may come from another thread.
+`SerialLink`, `LpLink` (USB line printer) and `SocketLink` (network printer) say how their
+descriptor is opened and closed; everything else is here. One thread owns a link and calls
+everything, only `cancel` and `close` may come from another thread.
+
+The set of descriptors to wait for is made once an opening: a booth asks its resting devices many
+times a second, for days.
 """
 
 import contextlib
@@ -12,6 +15,8 @@ import os
 import select
 import threading
 from abc import ABC, abstractmethod
+from types import TracebackType
+from typing import Self
 
 from firmware_io.links.deadline import Deadline
 from firmware_io.links.errors import LinkCancelledError, LinkLostError, LinkTimeoutError
@@ -28,6 +33,8 @@ class PolledLink(ABC):
         self.baudrate = baudrate
         self._fd: int | None = None
         self._wake: int | None = None  # eventfd, readable while cancelled
+        self._poller: select.poll | None = None  # of both, from the first wait on
+        self._waits_for = 0
         self._cancelled = threading.Event()
         self._state = threading.Lock()  # guards _fd and _wake against `cancel` and `close`
         self._owner = threading.RLock()  # held during a call, so that `close` waits for its end
@@ -72,6 +79,18 @@ class PolledLink(ABC):
             if not was_cancelled:
                 self._cancelled.clear()
 
+    def __enter__(self) -> Self:
+        self.open()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
     def cancel(self) -> None:
         """Ends the call in progress, and every later one until `rearm`. From any thread."""
         with self._state:
@@ -90,7 +109,8 @@ class PolledLink(ABC):
     def read(self, deadline: Deadline) -> bytes:
         """At least one byte and at most 4096, as soon as any is there.
 
-        Raises LinkTimeoutError, LinkLostError or LinkCancelledError.
+        Raises LinkTimeoutError, LinkLostError or LinkCancelledError. What has arrived is returned
+        even when the deadline has just passed.
         """
         with self._owner:
             while True:
@@ -135,33 +155,44 @@ class PolledLink(ABC):
         """Whether a write that failed so is worth trying again before its deadline."""
         return False
 
-    def _until(self, event: int, deadline: Deadline, fd: int | None = None) -> int:
+    def _until(self, event: int, deadline: Deadline) -> int:
         """Waits for `event`, and gives the descriptor. A cancel wins over data."""
-        fd = self._fd if fd is None else fd
-        if fd is None or self._wake is None:
+        fd, wake = self._fd, self._wake
+        if fd is None or wake is None:
             raise LinkLostError(f"{self.path} is not open")
-        ready = self._poll({fd: event, self._wake: select.POLLIN}, deadline)
+        if self._poller is None:
+            self._poller = select.poll()
+            self._poller.register(wake, select.POLLIN)
+            self._waits_for = 0
+        if self._waits_for != event:
+            self._poller.register(fd, event)
+            self._waits_for = event
+        self._judge(fd, dict(self._poller.poll(deadline.left * 1000)))
+        return fd
+
+    def _until_connected(self, fd: int, deadline: Deadline) -> None:
+        """The same for a descriptor that is only being opened."""
+        poller = select.poll()
+        poller.register(fd, select.POLLOUT)
+        if self._wake is not None:
+            poller.register(self._wake, select.POLLIN)
+        self._judge(fd, dict(poller.poll(deadline.left * 1000)))
+
+    def _judge(self, fd: int, ready: dict[int, int]) -> None:
+        """What came of a wait, as nothing or as an error."""
+        if self._wake in ready or self._cancelled.is_set():
+            raise LinkCancelledError(f"{self.path}: called off")
         if not ready:
             raise LinkTimeoutError(f"{self.path}: nothing before the deadline")
         if ready[fd] & (select.POLLNVAL | select.POLLERR) or ready[fd] == select.POLLHUP:
             raise self._lost(None)
-        return fd
 
     def _pause(self, deadline: Deadline) -> None:
         """A moment in which only a cancel is heard; LinkTimeoutError when no time is left."""
         if deadline.passed:
             raise LinkTimeoutError(f"{self.path}: nothing before the deadline")
-        if self._wake is not None:
-            self._poll({self._wake: select.POLLIN}, deadline.within(EMPTY_PAUSE_S))
-
-    def _poll(self, wanted: dict[int, int], deadline: Deadline) -> dict[int, int]:
-        poller = select.poll()
-        for fd, event in wanted.items():
-            poller.register(fd, event)
-        ready = dict(poller.poll(deadline.left * 1000))
-        if self._wake in ready or self._cancelled.is_set():
+        if self._cancelled.wait(deadline.within(EMPTY_PAUSE_S).left):
             raise LinkCancelledError(f"{self.path}: called off")
-        return ready
 
     def _lost(self, number: int | None) -> LinkLostError:
         self._release()
@@ -171,6 +202,7 @@ class PolledLink(ABC):
     def _release(self) -> None:
         with self._state:
             fd, wake, self._fd, self._wake = self._fd, self._wake, None, None
+            self._poller = None
         if wake is not None:
             os.close(wake)
         if fd is not None:

@@ -14,7 +14,6 @@ import contextlib
 import errno
 import ipaddress
 import os
-import select
 import socket
 
 from firmware_io.links.deadline import Deadline
@@ -79,7 +78,7 @@ class SocketLink(PolledLink):
         number = made.connect_ex(self._address)
         if number == errno.EINPROGRESS:
             try:
-                self._until(select.POLLOUT, Deadline.after(self._connect_s), made.fileno())
+                self._until_connected(made.fileno(), Deadline.after(self._connect_s))
             except LinkTimeoutError as late:
                 raise LinkLostError(f"{self.path} cannot be reached (no answer)") from late
             except LinkLostError:

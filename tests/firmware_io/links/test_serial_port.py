@@ -78,7 +78,8 @@ def test_what_has_arrived_is_given_even_when_the_deadline_has_passed(
 
 
 def ready(link: SerialLink) -> bool:
-    return bool(select.select([link._fd()], [], [], 0)[0])
+    assert link._fd is not None
+    return bool(select.select([link._fd], [], [], 0)[0])
 
 
 def poll_until(done: Callable[[], bool]) -> None:
