@@ -2,8 +2,9 @@
 """How a booth is, as its own screens say it and as the counter hears it: keys, never words.
 
 One record serves welcome screen, staff page and counter, so that the three cannot differ. Nothing
-of a citizen stands in it: device names, message keys, times, and ids of applications whose slip
-was not printed (an id says nothing of a person, and the counter has it from the envelope).
+of a citizen stands in it: device names, message keys, times, counts of stored cards, and ids of
+applications whose slip was not printed (an id says nothing of a person, and the counter has it from
+the envelope).
 """
 
 from datetime import datetime
@@ -16,9 +17,13 @@ from idcard.records import Record
 
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{1,24}(\.[a-z0-9_]{1,24}){1,3}$")]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{1,15}$")]
+Place = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,2}/[0-9]{1,2}$")]
 DeviceState = Literal["ready", "busy", "ill", "absent"]
 MOST = 32
 """Devices, keys and slips one report may name; a booth has about a dozen of each."""
+
+MOST_PLACES = 32 * 24
+"""Bins of one booth: 32 boards of 24 locks on a line."""
 
 STARTING = "booth.starting"
 """The closing reason of the first seconds: the devices have not been asked yet."""
@@ -42,12 +47,23 @@ class UnprintedSlip(Record):
     at: AwareDatetime
 
 
+class Cabinet(Record):
+    """The booth's bins by its own books. `look_into`: places (board/lock) that staff must open.
+
+    Counts and places only: whose card lies where is nobody's to read here.
+    """
+
+    places: Annotated[int, Field(ge=0, le=MOST_PLACES)]
+    cards: Annotated[int, Field(ge=0, le=MOST_PLACES)]
+    look_into: Annotated[tuple[Place, ...], Field(max_length=MOST_PLACES)] = ()
+
+
 class Condition(Record):
     """What a booth can do now.
 
     `closing`: why nobody can be served. `limiting`: what is missing though people are served.
     `notes`: what staff should see to while everything works (paper low). `journeys`: those that can
-    be finished now.
+    be finished now. `cabinet`: None without bins, from an older booth, or while it is not known.
     """
 
     devices: Annotated[tuple[DeviceWord, ...], Field(max_length=MOST)] = ()
@@ -55,6 +71,7 @@ class Condition(Record):
     limiting: Annotated[tuple[Key, ...], Field(max_length=MOST)] = ()
     notes: Annotated[tuple[Key, ...], Field(max_length=MOST)] = ()
     journeys: Annotated[tuple[Name, ...], Field(max_length=MOST)] = ()
+    cabinet: Cabinet | None = None
 
 
 class Wording(Record):

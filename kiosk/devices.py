@@ -19,7 +19,9 @@ from drivers.printer import ReceiptPrinter
 from drivers.speaker import Speaker
 from drivers.staffcard import StaffCard, StaffCardSettings
 from drivers.staffcard_trust import StaffTrust
+from idcard.booth_health import Cabinet
 from kiosk.config import BinsTable, DispenserTable, Settings, StaffCardTable
+from kiosk.health_cabinet import cabinet_of, store_notes
 from kiosk.heartbeat import Heartbeat
 from kiosk.lane import note_fault
 from kiosk.voice_prompts import can_speak
@@ -86,6 +88,18 @@ class Devices:
             if one is None
         )
         return (*(one.health() for one in self.all()), *absent)
+
+    def cabinet(self) -> Cabinet | None:
+        """What the bins hold by their books; None without bins and while that is not known."""
+        if self.bins is None:
+            return None
+        word = next(one for one in self.beats if one.device is self.bins)
+        return cabinet_of(self.bins.slots(), word.health(), started=word.started)
+
+    def notes(self) -> tuple[str, ...]:
+        """Keys of what staff should see to although all works. Never waits."""
+        stores = (one.health() for one in self.beats)
+        return (*self.printer.notes(), *store_notes(self.cabinet(), stores))
 
     def staff_health(self) -> Health:
         """The staff-card reader's word. It needs no start, and may take a second or two."""

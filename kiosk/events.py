@@ -8,7 +8,7 @@ command they answer. An event that answers nothing open is harmless: the flow dr
 from dataclasses import dataclass, field
 from typing import Any
 
-from idcard.booth_health import DeviceWord
+from idcard.booth_health import Cabinet, DeviceWord
 from kiosk.view import Text
 
 Stroke = tuple[tuple[float, float], ...]
@@ -151,7 +151,8 @@ class HealthChanged:
     """Reason keys of what is ill; without the `closing` ones no visit can be finished.
 
     `notes`: what staff should see to although all works. `shut`: (journey, reason) of those that
-    cannot be finished now. `devices`: every device's own word.
+    cannot be finished now. `devices`: every device's own word. `cabinet`: how many cards its bins
+    hold; None without bins or while that is not known.
     """
 
     closing: tuple[str, ...] = ()
@@ -159,6 +160,7 @@ class HealthChanged:
     notes: tuple[str, ...] = ()
     shut: tuple[tuple[str, str], ...] = ()
     devices: tuple[DeviceWord, ...] = ()
+    cabinet: Cabinet | None = None
 
 
 Event = (

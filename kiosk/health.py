@@ -5,11 +5,10 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from drivers.health import Health, State
-from idcard.booth_health import Condition, DeviceWord
+from idcard.booth_health import Cabinet, Condition, DeviceWord
 from idcard.deadlines import deadlines
 from idcard.workdays import PublishedHolidays, WorkCalendar
 from kiosk.events import HealthChanged
-from kiosk.facts import Facts
 from kiosk.journeys import JOURNEYS, Journey
 from kiosk.post.errors import MailboxDownError
 from kiosk.post.mailbox import Mailbox
@@ -28,6 +27,7 @@ def fitness(
     power_failing: bool = False,
     door_open: bool = False,
     notes: Iterable[str] = (),
+    cabinet: Cabinet | None = None,
     journeys: Mapping[str, Journey] = JOURNEYS,
 ) -> HealthChanged:
     """Which journeys can be finished now, and what closes or limits the booth. Busy is fit.
@@ -35,7 +35,7 @@ def fitness(
     A journey whose need is ill is shut, for the first such reason in the order of `healths`; the
     booth is closed when all are. `key_open`: staff have turned the key, and no visit begins until
     they turn it back; nor does one while the mains are gone or the service door stands open.
-    `notes`: what staff should see to although all works.
+    `notes`: what staff should see to although all works. `cabinet`: what its bins hold.
     """
     found = tuple(healths)
     ill = {
@@ -72,6 +72,7 @@ def fitness(
             DeviceWord(device=one.device, state=one.state.value, reason=_reason(one))
             for one in found
         ),
+        cabinet=cabinet,
     )
 
 
@@ -79,9 +80,7 @@ def _reason(health: Health) -> str:
     return health.reason if health.state is State.ILL else ""
 
 
-def condition_of(
-    now: HealthChanged | Facts, journeys: Iterable[str] = tuple(JOURNEYS)
-) -> Condition:
+def condition_of(now: HealthChanged, journeys: Iterable[str] = tuple(JOURNEYS)) -> Condition:
     """The same as the counter hears it. Nothing can be finished while the booth is closed."""
     shut = dict(now.shut)
     return Condition(
@@ -90,6 +89,7 @@ def condition_of(
         limiting=now.limiting,
         notes=now.notes,
         journeys=() if now.closing else tuple(one for one in journeys if one not in shut),
+        cabinet=now.cabinet,
     )
 
 

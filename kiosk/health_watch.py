@@ -48,13 +48,19 @@ class HealthWatch:
         panel = self._devices.panel
         found = (
             (*self._devices.health(), self.staff_word, *self._post, clock_health(self._now())),
-            self._devices.printer.notes(),
+            self._devices.notes(),
+            self._devices.cabinet(),
             (panel.key_open, panel.says("power"), panel.says("door")),
         )
         if self._found != found:  # most looks see what the one before saw
             self._found = found
-            healths, notes, (key, power, door) = found
+            healths, notes, cabinet, (key, power, door) = found
             self._told = fitness(
-                healths, key_open=key, power_failing=power, door_open=door, notes=notes
+                healths,
+                key_open=key,
+                power_failing=power,
+                door_open=door,
+                notes=notes,
+                cabinet=cabinet,
             )
         return self._told

@@ -41,6 +41,7 @@ class Heartbeat:
         self.on_change: Callable[[], None] = lambda: None
         self._name, self._every_s = name, every_s
         self._word = Health(name, State.BUSY, detail="starting")
+        self.started = False  # its start has ended, well or not
         self._off = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -49,6 +50,7 @@ class Heartbeat:
         try:
             self.device.start()
         finally:
+            self.started = True
             if self._thread is None and not self._off.is_set():
                 name = f"{self._name}-beat"
                 self._thread = threading.Thread(target=self._run, name=name, daemon=True)

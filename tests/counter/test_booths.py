@@ -14,14 +14,21 @@ from counter.booths import SILENT_AFTER, open_slips, standings
 from counter.office import Office
 from counter.staff import add_account
 from drivers.health import Health
-from idcard.booth_health import BoothReport, Condition, DeviceWord, UnprintedSlip, Wording
+from idcard.booth_health import (
+    BoothReport,
+    Cabinet,
+    Condition,
+    DeviceWord,
+    UnprintedSlip,
+    Wording,
+)
 from kiosk.facts import Facts
 from kiosk.health import condition_of, fitness
 from kiosk.health_report import report_of
 from kiosk.steps.staff import StaffDevicesStep
 from kiosk.steps.welcome import WelcomeStep
 from kiosk.texts import words
-from kiosk.view import Rows, Text, text
+from kiosk.view import Rows, Text, Tone, text
 
 PASSWORD = "right-and-long"
 PAPER = "printer.paper_out"
@@ -95,6 +102,57 @@ def test_words_of_a_booth_are_text_and_never_markup(api: Any, officer: Any) -> N
     assert "<script>1" not in page
     assert "&lt;script&gt;1" in page
     assert "Ask the technician." in page, "a key without words says whom to ask, not the key"
+
+
+def test_the_page_counts_the_cards_in_the_bins_and_names_those_to_look_into(
+    api: Any, officer: Any
+) -> None:
+    tell(api, report(cabinet=Cabinet(places=24, cards=5)))
+    page = officer.get("/booths").text
+    assert "Cards in bins: 5 of 24" in page
+    assert "to look into" not in page
+    odd = Cabinet(places=24, cards=5, look_into=("1/3", "1/17"))
+    tell(api, report(cabinet=odd))
+    assert "Cards in bins: 5 of 24; 2 to look into (1/3, 1/17)" in officer.get("/booths").text
+    officer.get("/language/zh")
+    assert "取证柜：24 格，存 5 张；2 格待查看（1/3、1/17）" in officer.get("/booths").text
+
+
+def test_a_dispenser_that_runs_low_is_among_what_is_soon_to_be_seen_to(
+    api: Any, officer: Any
+) -> None:
+    now = fitness([Health.ready("dispenser", "hopper nearly empty")], notes=("dispenser.low",))
+    tell(api, report_of(condition_of(now), "test"))
+    page = officer.get("/booths").text
+    assert 'data-state="open"' in page
+    assert 'data-key="dispenser.low"' in page
+    assert "The card dispenser runs low" in page
+
+
+def test_a_booth_of_before_there_were_bins_is_heard_as_it_was(
+    api: Any, officer: Any, office: Office
+) -> None:
+    """The very JSON that a booth sent before a report could hold counts of cards."""
+    older = (
+        '{"condition":{"devices":[{"device":"printer","state":"ready","reason":""}],"closing":[],'
+        '"limiting":[],"notes":[],"journeys":["renew"]},"words":{},"software":"id-booth 0.1.0",'
+        '"slips":[]}'
+    )
+    kind = {"Content-Type": "application/json"}
+    assert api.put("/api/v1/health", content=older, headers=kind).status_code == 200
+    kept = standings(office, None)[0].report
+    assert kept is not None
+    assert kept.condition.cabinet is None
+    assert "Cards in bins" not in officer.get("/booths").text
+
+
+@pytest.mark.parametrize("place", ["3", "1/3/4", "310105196111300012", "<b>"])
+def test_a_place_is_board_and_lock_and_nothing_else(api: Any, place: str, office: Office) -> None:
+    told = report(cabinet=Cabinet(places=24, cards=5, look_into=("1/3",))).model_dump_json()
+    kind = {"Content-Type": "application/json"}
+    answer = api.put("/api/v1/health", content=told.replace("1/3", place), headers=kind)
+    assert answer.status_code == 422
+    assert standings(office, None)[0].report is None
 
 
 def test_a_slip_that_was_not_printed_is_listed_until_it_is_handed_out(
@@ -188,18 +246,21 @@ def test_nobody_sees_booths_before_logging_in(browser_client: Any) -> None:
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 @pytest.mark.parametrize(
-    ("ill", "closed"),
+    ("ill", "wanted_state"),
     [
-        ({"idreader": "idreader.unplugged", "printer": PAPER}, True),
-        ({"printer": PAPER, "line": "post.line_down", "speaker": "speaker.absent"}, False),
-        ({"fingerprint": "fingerprint.silent", "camera": "camera.silent"}, True),
+        ({"idreader": "idreader.unplugged", "printer": PAPER}, "closed"),
+        ({"printer": PAPER, "line": "post.line_down", "speaker": "speaker.absent"}, "limited"),
+        ({"fingerprint": "fingerprint.silent", "camera": "camera.silent"}, "closed"),
+        ({"bins": "bins.two_boards", "dispenser": "dispenser.jam"}, "open"),
     ],
 )
 def test_welcome_screen_staff_page_and_counter_say_the_same(
-    api: Any, officer: Any, ill: dict[str, str], closed: bool, language: str
+    api: Any, officer: Any, ill: dict[str, str], wanted_state: str, language: str
 ) -> None:
     """One condition, three places: the same keys, and for each key the same words."""
-    names = ("idreader", "camera", "fingerprint", "printer", "speaker", "post", "line", "clock")
+    names = ("idreader", "camera", "fingerprint", "printer", "speaker", "post", "line", "clock",
+             "bins", "dispenser")  # fmt: skip
+    closed = wanted_state == "closed"
     now = fitness(Health.ill(one, ill[one]) if one in ill else Health.ready(one) for one in names)
     facts = Facts(
         closing=now.closing,
@@ -211,6 +272,7 @@ def test_welcome_screen_staff_page_and_counter_say_the_same(
     # The welcome screen: closed or not, and when closed the first reason.
     welcome = WelcomeStep().view(facts)
     assert welcome.advice is not None
+    assert (welcome.advice.tone is Tone.GOOD) is (wanted_state == "open")
     assert all(button.enabled is not closed for button in welcome.buttons)
     # The staff page: one row a reason with its remedy, then the well devices.
     staff_page = StaffDevicesStep(in_visit=False).view(facts).content
@@ -228,7 +290,6 @@ def test_welcome_screen_staff_page_and_counter_say_the_same(
     officer.get(f"/language/{language}")
     page = html.unescape(officer.get("/booths").text)
     assert re.findall(r'data-key="([^"]+)"', page) == reasons
-    wanted_state = "closed" if closed else "limited"
     assert f'data-state="{wanted_state}"' in page
     devices = re.findall(r'data-device="(\w+)" data-state="(\w+)" data-reason="([^"]*)"', page)
     assert devices == [(one, "ill" if one in ill else "ready", ill.get(one, "")) for one in names]

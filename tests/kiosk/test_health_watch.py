@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from drivers.health import Health, State
+from idcard.booth_health import Cabinet
 from kiosk.health import NOT_BEFORE, condition_of
 from kiosk.health_watch import ASK_S, LOOK_S, POST_S, HealthWatch
 from kiosk.post.messages import PostState
@@ -19,9 +20,9 @@ class Booth:
     def __init__(self) -> None:
         self.words = {one: Health.ready(one) for one in ("idreader", "camera", "fingerprint")}
         self.printer_notes: tuple[str, ...] = ()
+        self.held: Cabinet | None = None
         self.looks = self.asked = 0
         self.fingerprint = SimpleNamespace(look=self._look)
-        self.printer = SimpleNamespace(notes=lambda: self.printer_notes)
         self.panel = SimpleNamespace(key_open=False, says=lambda _name: False)
         self.now = NOON
         held: Any = self
@@ -32,6 +33,12 @@ class Booth:
 
     def health(self) -> tuple[Health, ...]:
         return tuple(self.words.values())
+
+    def notes(self) -> tuple[str, ...]:
+        return self.printer_notes
+
+    def cabinet(self) -> Cabinet | None:
+        return self.held
 
     def state(self) -> PostState:
         self.asked += 1
@@ -65,6 +72,8 @@ def test_every_change_is_told_at_the_next_look() -> None:
     booth.printer_notes = ("printer.near_end",)
     assert booth.watch.look(0.3).notes == ("printer.near_end",)
     booth.printer_notes = ()
+    booth.held = Cabinet(places=24, cards=5)
+    assert condition_of(booth.watch.look(0.35)).cabinet == booth.held
     booth.panel.key_open = True
     closed = booth.watch.look(0.4)
     assert closed.closing == ("panel.key_open",)
