@@ -88,15 +88,16 @@ class NetworkCard:
             poller.register(host, wants_host)
             poller.register(fd, wants_port)
             ready = dict(poller.poll(_LOOK_S * 1000))
-            if self._listener.fileno() in ready:
-                second, _ = self._listener.accept()
-                second.close()
             if ready.get(fd, 0) & (select.POLLHUP | select.POLLERR):
                 return
             if ready.get(host.fileno(), 0) & (select.POLLIN | select.POLLHUP) and not to_printer:
                 to_printer = host.recv(2048)
                 if not to_printer:
                     return
+            # Only now: whoever has left made room for the one who came after.
+            if self._listener.fileno() in ready:
+                second, _ = self._listener.accept()
+                second.close()
             if ready.get(fd, 0) & select.POLLIN and not to_host:
                 to_host = os.read(fd, 2048)
             if to_printer:
