@@ -47,6 +47,7 @@ from kiosk.journeys import Journey
 from kiosk.overlays import Overlay, decorate, overlay_turn
 from kiosk.steps.base import Back, End, Jump, Next, Stay, Step, Turn
 from kiosk.steps.staff import StaffPinStep
+from kiosk.steps.trouble import unless_ill
 from kiosk.steps.welcome import STARTING
 from kiosk.steps.wipe import POWER, WipeStep
 from kiosk.view import View
@@ -316,7 +317,9 @@ def _apply(visit: Visit, turn: Turn | None) -> tuple[Visit, tuple[Issued, ...]]:
         case Stay(now, commands):
             return _issue(_asked(replace(visit, step=now)), commands)
         case Next(facts, commands):
-            return _enter(visit, visit.journey.after(visit.step.name), facts, commands)
+            there = visit.journey.after(visit.step.name)
+            there = unless_ill([make() for make in visit.journey.steps], there, facts)
+            return _enter(visit, there, facts, commands)
         case Back(facts):
             before = visit.journey.before(visit.step.name)
             return _enter(visit, before, facts or visit.facts, ()) if before else (visit, ())

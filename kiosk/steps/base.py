@@ -65,6 +65,7 @@ class Step(Protocol):
     may_leave: ClassVar[bool]  # help, leave and staff are offered
     waits: ClassVar[bool]  # the machine works here: silence is not the citizen's
     staff_only: ClassVar[bool]  # ends when the staff card is taken out
+    uses: ClassVar[frozenset[str]]  # devices (post, clock) without which it cannot be done
 
     def enter(self, facts: Facts) -> "tuple[Step, tuple[Command, ...]]":
         """The state to begin with and what is asked for at once."""
@@ -88,6 +89,7 @@ class Plain:
     may_leave: ClassVar[bool] = True
     waits: ClassVar[bool] = False
     staff_only: ClassVar[bool] = False
+    uses: ClassVar[frozenset[str]] = frozenset()
 
     def enter(self, facts: Facts) -> "tuple[Step, tuple[Command, ...]]":
         """Nothing is asked for."""

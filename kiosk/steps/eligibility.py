@@ -8,7 +8,8 @@ from kiosk.commands import AskEligibility, Command
 from kiosk.events import Done, Event, Failed
 from kiosk.facts import Eligible, Facts, Who
 from kiosk.steps.base import Jump, Next, Plain, Turn
-from kiosk.steps.refusal import RefusalStep, booth_ground
+from kiosk.steps.refusal import RefusalStep
+from kiosk.steps.trouble import TroubleStep
 from kiosk.view import Screen, View, Waiting, text
 
 
@@ -42,5 +43,5 @@ class EligibilityStep(Plain):
                 known = replace(facts, eligible=eligible, ground=ground)
                 return Next(known) if ground is None else Jump(RefusalStep(ground), known)
             case Failed(code=code) if event.who != Who.CANCELLED:
-                return Jump(RefusalStep(booth_ground(code)), facts)
+                return Jump(TroubleStep(EligibilityStep(), code), facts)
         return None

@@ -14,7 +14,7 @@ from kiosk.commands import CallOff, Command, EnrolFinger, Lamp, SealFingers
 from kiosk.events import Chose, Done, Event, Failed, Pressed, Told
 from kiosk.facts import Facts, FingerHint, FingerOutcome, Who
 from kiosk.steps.base import Jump, Next, Plain, Stay, Turn, secondary
-from kiosk.steps.refusal import RefusalStep, booth_ground
+from kiosk.steps.trouble import TroubleStep
 from kiosk.view import Advice, Choice, Choices, FingerSheet, Screen, Text, Tone, View, text
 
 WAITING = FingerHint("waiting")
@@ -40,6 +40,7 @@ class FingersStep(Plain):
     sealing: bool = False
     name: ClassVar[str] = "fingers"
     section: ClassVar[str] = "section.fingers"
+    uses: ClassVar[frozenset[str]] = frozenset({"fingerprint"})
 
     @property
     def slot(self) -> int:
@@ -52,8 +53,10 @@ class FingersStep(Plain):
         return f"{HANDS[min(self.slot, 2) - 1]}-{FINGERS[self.finger]}"
 
     def enter(self, facts: Facts) -> "tuple[FingersStep, tuple[Command, ...]]":
-        """Light the window and ask for the right thumb."""
-        return self, (Lamp("finger", 1.0), EnrolFinger("right-thumb", 1))
+        """Light the window and ask for the right thumb; or go on after a fault of the module."""
+        if self.sealing:
+            return self, (SealFingers(self.taken),)
+        return self, (Lamp("finger", 1.0), EnrolFinger(self.position, self.slot))
 
     def view(self, facts: Facts) -> View:
         """The finger to press, or why a hand gives none."""
@@ -131,7 +134,7 @@ class FingersStep(Plain):
                 again = replace(self, hint=FingerHint("hint", code))
                 return Stay(again, (EnrolFinger(self.position, self.slot),))
             case Failed(code=code) if event.who != Who.CANCELLED:
-                return Jump(RefusalStep(booth_ground(code)), facts)
+                return Jump(TroubleStep(self._left(), code), facts)
             case Pressed(button="hurt") if not self.asking and not self.sealing:
                 return self._next_finger(told=False)
             case Pressed(button="none") if not self.asking and not self.sealing:
@@ -142,6 +145,13 @@ class FingersStep(Plain):
             case Chose(item=item) if self.asking and item in set(NoneReason):
                 return self._took(self._without(NoneReason(item)))
         return None
+
+    def _left(self) -> "FingersStep":
+        """To go on with: the fingers taken are kept, the one that was under way begins anew.
+
+        A module that is out of order says nothing of the finger: neither "failed" nor "none".
+        """
+        return replace(self, hint=WAITING, down=False, image_seen=False, next_told=False, tries=0)
 
     def _heard(self, hint: FingerHint) -> "FingersStep":
         return replace(

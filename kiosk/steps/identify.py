@@ -9,7 +9,8 @@ from kiosk.commands import Command, Lamp, ReadCard
 from kiosk.events import Done, Event, Failed, Pressed, Told
 from kiosk.facts import Facts, Who
 from kiosk.steps.base import Jump, Next, Plain, Stay, Turn, secondary
-from kiosk.steps.refusal import RefusalStep, booth_ground, window_ground
+from kiosk.steps.refusal import RefusalStep, window_ground
+from kiosk.steps.trouble import TroubleStep
 from kiosk.view import Advice, Screen, Tone, View, text
 
 
@@ -21,6 +22,7 @@ class IdentifyStep(Plain):
     advice: str = ""
     photo: str = ""
     name: ClassVar[str] = "identify"
+    uses: ClassVar[frozenset[str]] = frozenset({"idreader"})
 
     def enter(self, facts: Facts) -> "tuple[IdentifyStep, tuple[Command, ...]]":
         """Light the reader and wait."""
@@ -65,7 +67,7 @@ class IdentifyStep(Plain):
                 window = Ground(code=window_ground().code, reason=code, remedy=f"{code}.remedy")
                 return Jump(RefusalStep(window), facts)
             case Failed(code=code) if event.who != Who.CANCELLED:
-                return Jump(RefusalStep(booth_ground(code)), facts)
+                return Jump(TroubleStep(IdentifyStep(), code), facts)
             case Pressed(button="no-card"):
                 return Jump(RefusalStep(window_ground()), facts)
         return None

@@ -10,11 +10,12 @@ from kiosk.facts import Facts, Hint, Shot, Who
 from kiosk.steps import photo_views
 from kiosk.steps.base import Back, Jump, Next, Plain, Stay, Turn
 from kiosk.steps.photo_views import COUNT_FROM, Face, Photo, proposed
-from kiosk.steps.refusal import RefusalStep, booth_ground
+from kiosk.steps.trouble import TroubleStep
 from kiosk.view import View
 
 BUSY_S = 5.0
 DONE_S = 2.5  # long enough to read, and to be said aloud
+AWAY_S = 10.0  # a camera that is away for so long, with no take to go on with, is asked about
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +28,18 @@ class PhotoStep(Photo, Plain):
 
     name: ClassVar[str] = "photo"
     section: ClassVar[str] = "section.photo"
+    uses: ClassVar[frozenset[str]] = frozenset({"camera"})
 
     def enter(self, facts: Facts) -> "tuple[PhotoStep, tuple[Command, ...]]":
         """Light and preview; who comes back finds the take picked before, if it is still there."""
         keep = facts.chosen.id if facts.chosen else ""
         begun = replace(self, taken=facts.takes)
-        return begun, (Lamp("photo", 1.0), StartPreview(keep), WakeAfter(self.limit_s, "limit"))
+        return begun, (
+            Lamp("photo", 1.0),
+            StartPreview(keep),
+            WakeAfter(self.limit_s, "limit"),
+            WakeAfter(AWAY_S, self._away_tag),
+        )
 
     def view(self, facts: Facts) -> View:
         """The face that is shown."""
@@ -44,7 +51,7 @@ class PhotoStep(Photo, Plain):
             case Told(what="guidance", value=Hint() | None as hint):
                 return Stay(replace(self, hint=hint))
             case Told(what="live", value=live):
-                return Stay(replace(self, live=bool(live)))
+                return self._seen(live=bool(live))
             case Told(what="kept", value=True) if facts.chosen and not self.takes:
                 return Stay(replace(self, takes=(facts.chosen,), chosen=facts.chosen.id))
             case Done(value=Shot() as shot) if isinstance(command, Shoot):
@@ -57,26 +64,51 @@ class PhotoStep(Photo, Plain):
                 return self._lost(code, who, facts)
             case Done() if isinstance(command, KeepTake):
                 return Next(replace(facts, takes=self.taken, chosen=self.picked))
-            case Failed(code=code) if isinstance(command, KeepTake):
-                return Jump(RefusalStep(booth_ground(code)), facts)
+            case Failed() if isinstance(command, KeepTake):
+                now = replace(self, keeping=False, unkept=True, kept=False)
+                return Stay(replace(now, face=Face.SHEET))
             case Woke(tag=tag) if tag == self._count_tag:
                 return self._count()
             case Woke(tag=tag) if tag == f"done-{self.taken}":
                 return Stay(replace(self, done=False))
+            case Woke(tag=tag) if tag == self._away_tag and not self.live:
+                return self._still_away(facts)
             case Woke(tag="limit"):
                 return self._time_is_up()
             case Pressed(button=button):
                 return self._pressed(button, facts)
             case Chose(item=item) if any(shot.id == item for shot in self.takes):
                 if self.face is Face.SHEET:
-                    return Stay(replace(self, chosen=item, kept=False))
+                    return Stay(replace(self, chosen=item, kept=False, unkept=False))
                 return self._open_sheet(item) if self.face is Face.BOOTH else None
         return None
 
     def _lost(self, code: str, who: str, facts: Facts) -> Turn | None:
+        """The preview ended by itself. Takes are enough to go on with."""
         if who == Who.CANCELLED:
             return None
-        return Jump(RefusalStep(booth_ground(code)), facts)
+        if self.takes:
+            hint = Hint("camera.silent", "camera.silent.remedy", blocks=True)
+            return Stay(replace(self, live=False, counting=None, hint=hint))
+        return Jump(TroubleStep(PhotoStep(self.limit_s), code), replace(facts, takes=self.taken))
+
+    @property
+    def _away_tag(self) -> str:
+        """The wake-up of the present loss: one before it may have been mended meanwhile."""
+        return f"away-{self.losses}"
+
+    def _seen(self, *, live: bool) -> Turn:
+        if live:
+            return Stay(replace(self, live=True))
+        lost = replace(self, live=False, counting=None, losses=self.losses + 1)
+        return Stay(lost, (WakeAfter(AWAY_S, lost._away_tag),))
+
+    def _still_away(self, facts: Facts) -> Turn:
+        """Without a take the citizen is asked: wait, or go to the window."""
+        reason = self.hint.reason if self.hint is not None else ""
+        if self.takes or self.shooting or not reason.startswith("camera."):
+            return Stay(self, (WakeAfter(AWAY_S, self._away_tag),))
+        return Jump(TroubleStep(PhotoStep(self.limit_s), reason), replace(facts, takes=self.taken))
 
     @property
     def _count_tag(self) -> str:
@@ -108,7 +140,8 @@ class PhotoStep(Photo, Plain):
 
     def _open_sheet(self, chosen: str = "") -> Turn:
         picked = chosen or (self.chosen if self.picked else proposed(self.takes))
-        return Stay(replace(self, face=Face.SHEET, chosen=picked, counting=None, kept=False))
+        now = replace(self, chosen=picked, counting=None, kept=False, unkept=False)
+        return Stay(replace(now, face=Face.SHEET))
 
     def _pressed(self, button: str, facts: Facts) -> Turn | None:
         match self.face, button:
@@ -149,7 +182,7 @@ class PhotoStep(Photo, Plain):
         return None
 
     def _to(self, face: Face) -> Turn:
-        return Stay(replace(self, face=face, kept=False))
+        return Stay(replace(self, face=face, kept=False, unkept=False))
 
     def _drop(self) -> Turn:
         left = tuple(shot for shot in self.takes if shot.id != self.chosen)

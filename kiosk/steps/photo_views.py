@@ -59,6 +59,7 @@ class Photo:
     `taken` counts every shot of the visit, deleted ones too; `countdowns` those begun.
     `missed`: the last shot gave no take. `done`: a moment ago one did.
     `kept`: the time before the camera was up, and the best take was kept.
+    `unkept`: the picked take could not be sealed. `losses`: how often the camera went away.
     """
 
     limit_s: float = LIMIT_S
@@ -75,6 +76,8 @@ class Photo:
     chosen: str = ""
     kept: bool = False
     keeping: bool = False
+    unkept: bool = False
+    losses: int = 0
 
     @property
     def blocked(self) -> bool:
@@ -142,6 +145,8 @@ def _advice(photo: Photo) -> Advice:
     hint = photo.hint
     if not photo.live and hint is not None and hint.reason.startswith("camera."):
         remedy = hint.remedy if hint.reason in WAIT else "photo.camera_away.remedy"
+        if photo.takes:  # what was taken is still here, and enough to go on with
+            remedy = "photo.camera_away.pick"
         return Advice(text(remedy), text(hint.reason), icon="camera")
     if not photo.live:
         return Advice(text("photo.waiting"), tone=Tone.CALM, icon="clock")
@@ -177,6 +182,8 @@ def word_of(reason: str) -> Text | None:
 def _sheet(photo: Photo) -> View:
     chosen = photo.picked is not None
     kept = Advice(text("takes.kept"), tone=Tone.CALM, icon="clock") if photo.kept else None
+    if photo.unkept:
+        kept = Advice(text("takes.unkept.remedy"), text("takes.unkept"))
     return View(
         Screen.TAKES,
         text("takes.heading"),

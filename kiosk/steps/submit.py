@@ -1,49 +1,37 @@
 # SPDX-License-Identifier: Apache-2.0
 """Hand the application over: stored durably first, then received if the line is up."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 from kiosk.commands import Command, HandOver
-from kiosk.events import Done, Event, Failed, Pressed, Stroke, Told
+from kiosk.events import Done, Event, Failed, Stroke, Told
 from kiosk.facts import Facts, HandedOver, Outcome, Who
-from kiosk.steps.base import Jump, Plain, Stay, Turn, primary
+from kiosk.steps.base import Jump, Plain, Stay, Turn
 from kiosk.steps.receipt import ReceiptStep
-from kiosk.steps.wipe import WipeStep
-from kiosk.view import Button, Role, Screen, View, Waiting, text
+from kiosk.steps.trouble import TroubleStep
+from kiosk.view import Screen, View, Waiting, text
 
 
 @dataclass(frozen=True, slots=True)
 class SubmitStep(Plain):
-    """Nothing is told as done that is not proven."""
+    """Nothing is told as done that is not proven; what could not be kept is asked about."""
 
-    strokes: tuple[Stroke, ...] = ()
+    strokes: tuple[Stroke, ...] = field(default=(), repr=False)
     stored: str = ""
-    trouble: str = ""
     name: ClassVar[str] = "submit"
     section: ClassVar[str] = "section.submit"
     may_go_back: ClassVar[bool] = False
     may_leave: ClassVar[bool] = False
     waits: ClassVar[bool] = True
+    uses: ClassVar[frozenset[str]] = frozenset({"post", "clock"})
 
     def enter(self, facts: Facts) -> "tuple[SubmitStep, tuple[Command, ...]]":
         """Hand over at once."""
         return self, (HandOver(facts, self.strokes),)
 
     def view(self, facts: Facts) -> View:
-        """What is being done; or that nothing could be kept, and what to do."""
-        if self.trouble:
-            return View(
-                Screen.REFUSAL,
-                text("submit.failed"),
-                text(self.section),
-                lines=(text(self.trouble), text("submit.failed.remedy")),
-                picture="booth",
-                buttons=(
-                    Button("give-up", text("submit.give_up"), Role.BACK),
-                    primary("retry", "submit.retry"),
-                ),
-            )
+        """What is being done."""
         key = "submit.heading.stored" if self.stored else "submit.heading"
         return View(
             Screen.WAIT,
@@ -62,9 +50,5 @@ class SubmitStep(Plain):
                 outcome = Outcome.RECEIVED if handed.received else Outcome.STORED
                 return Jump(ReceiptStep(), replace(facts, handed=handed, outcome=outcome))
             case Failed(code=code) if event.who != Who.CANCELLED:
-                return Stay(replace(self, trouble=code))
-            case Pressed(button="retry") if self.trouble:
-                return Stay(replace(self, trouble=""), (HandOver(facts, self.strokes),))
-            case Pressed(button="give-up") if self.trouble:
-                return Jump(WipeStep(outcome=Outcome.ABANDONED), facts)
+                return Jump(TroubleStep(SubmitStep(self.strokes), code), facts)
         return None

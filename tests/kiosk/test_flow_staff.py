@@ -244,7 +244,7 @@ def test_what_the_booth_was_doing_goes_on_under_the_staff_page() -> None:
     citizen.send(Failed(waiting.id, "idreader.unplugged", Who.TECHNICIAN))
     assert citizen.heading == "请输入工作卡口令"
     assert citizen.pin("123456").admit().view.step_name == "staff"
-    assert citizen.press("close").view.step_name == "refusal"
+    assert citizen.press("close").view.step_name == "trouble"
 
 
 def test_staff_who_were_not_called_change_no_screen_of_a_visit() -> None:

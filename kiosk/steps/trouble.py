@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Something the visit still needs fell ill: go on when it is back, or take it to the window.
+
+What the citizen has given so far stays where it is (memory only) while they decide; a silence ends
+the visit as on any other step. What happens where stands in docs/mid-visit.md.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from kiosk.commands import Command
+from kiosk.events import Event, Pressed
+from kiosk.facts import Facts
+from kiosk.health_pictures import picture_of
+from kiosk.steps.base import Jump, Plain, Step, Turn, primary
+from kiosk.steps.refusal import RefusalStep, booth_ground
+from kiosk.view import Advice, Button, Role, Screen, Text, Tone, View, text
+
+ASKED_BY_DOING = frozenset({"fingerprint"})
+"""Devices whose health is only known from their acts while a visit goes on (`HealthWatch`)."""
+
+KEPT = {"fingers": "trouble.kept.photo", "delivery": "trouble.kept.all", "fee": "trouble.kept.all"}
+"""What need not be done again, by the step that was to come."""
+
+
+def ill_now(facts: Facts, devices: frozenset[str]) -> str:
+    """The reason of the first of `devices` that is ill and not merely noted; "": all are well."""
+    for one in facts.devices:
+        if one.device in devices and one.state == "ill" and one.reason not in facts.notes:
+            return one.reason
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class TroubleStep(Plain):
+    """One reason and a choice; `back` is the step to go on with, as it was left.
+
+    Trying again is offered when the device's own word says that it is well, and always where only
+    trying can tell: the fingerprint module, and the hand-over.
+    """
+
+    back: Step
+    code: str
+    name: ClassVar[str] = "trouble"
+    may_go_back: ClassVar[bool] = False
+
+    def view(self, facts: Facts) -> View:
+        """What is ill, what is kept, and whether it is worth waiting."""
+        waiting = self._waits_for_it(facts)
+        sending = self.back.name == "submit"
+        lines: tuple[Text, ...] = ()
+        if sending:
+            lines = (text(self.code), text("submit.failed.remedy"))
+        elif self.back.name in KEPT:
+            lines = (text(KEPT[self.back.name]),)
+        return View(
+            Screen.REFUSAL,
+            text("submit.failed" if sending else self.code),
+            text(self.back.section),
+            lines=lines,
+            advice=self._advice(waiting=waiting),
+            picture=picture_of(self.code),
+            buttons=(
+                Button("give-up", text("trouble.window"), Role.BACK),
+                primary("retry", "trouble.go_on", enabled=not waiting),
+            ),
+        )
+
+    def _advice(self, *, waiting: bool) -> Advice:
+        if waiting:
+            return Advice(text("trouble.waiting"), tone=Tone.CALM, icon="clock")
+        if self.back.name == "submit" or self._device in ASKED_BY_DOING:
+            return Advice(text("trouble.try"), tone=Tone.CALM, icon="clock")
+        return Advice(text("trouble.well"), tone=Tone.GOOD, icon="tick")
+
+    @property
+    def _device(self) -> str:
+        return self.code.partition(".")[0]
+
+    def _waits_for_it(self, facts: Facts) -> bool:
+        if self.back.name == "submit" or self._device in ASKED_BY_DOING:
+            return False
+        return bool(ill_now(facts, frozenset({self._device})))
+
+    def on(self, event: Event, facts: Facts, command: Command | None) -> Turn | None:
+        """On with the visit where it was, or to the window with a slip."""
+        match event:
+            case Pressed(button="retry") if not self._waits_for_it(facts):
+                return Jump(self.back, facts)
+            case Pressed(button="give-up"):
+                return Jump(RefusalStep(booth_ground(self.code)), facts)
+        return None
+
+
+def unless_ill(steps: Sequence[Step], there: Step, facts: Facts) -> Step:
+    """`there`, one of the journey's `steps`; or what is ill of all that is needed from there on.
+
+    Nobody is to have a portrait taken at a booth that could not keep it any more. The menu itself
+    says what is shut.
+    """
+    place = [one.name for one in steps].index(there.name)
+    needed = frozenset[str]().union(*(one.uses for one in steps[place:]))
+    reason = "" if there.name == "menu" else ill_now(facts, needed)
+    return TroubleStep(there, reason) if reason else there
