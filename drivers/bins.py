@@ -23,8 +23,8 @@ from drivers.errors import (
     RefusedError,
 )
 from drivers.health import Health, State
+from drivers.lockboard_makes import MAKES
 from drivers.lockboard_talk import (
-    MAKES,
     GarbledError,
     LockTalk,
     RefusedByBoardError,
@@ -64,6 +64,7 @@ class Bins(Mover):
             one.make,
             locks=one.locks,
             inverted=one.inverted,
+            state_first=one.state_first,
             reply_s=one.reply_s,
             tries=one.tries,
         )
@@ -94,8 +95,9 @@ class Bins(Mover):
         is shut and the books agree. Raises RefusedError bins.not_here (the card is not in this bin,
         the bin not free, or the card in another); AskStaffError bins.door_open (some door is),
         bins.doubt and bins.stuck (this bin must be looked at first), bins.stuck also when it did
-        not spring; CancelledError; OutOfServiceError as `start`, and bins.power. After any of them
-        the books hold what is known; asking again is a new movement, which somebody must want.
+        not spring; AskAgainError bins.resting (its lock must cool down first, nothing moved);
+        CancelledError; OutOfServiceError as `start`, and bins.power. After any of them the books
+        hold what is known; asking again is a new movement, which somebody must want.
         """
         board, lock = self._lock(name)
         check_card(card)
@@ -175,18 +177,21 @@ class Bins(Mover):
 
     def _move(self, name: str, board: int, lock: int, act: int) -> None:
         """The pulse, and what became of it. The intent is on the disk."""
+        rests = False
         try:
             self._talk.pulse(board, lock)
             self._journal.write(Kind.SENT, name, act=act)
             with contextlib.suppress(RefusedByBoardError):  # its contact tells, not its word
-                self._talk.answered_pulse(board, lock)
+                rests = self._talk.answered_pulse(board, lock)
             is_open = self._springs(board, lock)
         except (LinkLostError, LinkTimeoutError, SilentError, GarbledError):
             self._journal.write(Kind.UNKNOWN, name, act=act)
             raise
-        self._journal.write(Kind.REACH if is_open else Kind.SHUT, name, act=act)
-        if not is_open:
-            raise AskStaffError("bins.stuck")
+        if is_open:
+            self._journal.write(Kind.REACH, name, act=act)
+            return
+        self._journal.write(Kind.REFUSED if rests else Kind.SHUT, name, act=act)
+        raise AskAgainError("bins.resting") if rests else AskStaffError("bins.stuck")
 
     def _springs(self, board: int, lock: int) -> bool:
         limit = Deadline.after(self._settings.spring_s)
@@ -222,13 +227,15 @@ class Bins(Mover):
         self._look(alone=True, acts_are_over=acts_are_over)
 
     def _refresh(self) -> None:
-        self._look()
+        self._look(glance=True)
 
-    def _look(self, *, alone: bool = False, acts_are_over: bool = False) -> dict[str, bool]:
+    def _look(
+        self, *, alone: bool = False, glance: bool = False, acts_are_over: bool = False
+    ) -> dict[str, bool]:
         """Every door by name, and the books brought up to what the contacts say."""
         doors: dict[str, bool] = {}
         for board in self._settings.boards:
-            found = self._talk.doors(board, alone=alone)
+            found = self._talk.doors(board, alone=alone, glance=glance)
             if len(found) > 2 and all(found):
                 raise OutOfServiceError("bins.feedback", f"every door of board {board} reads open")
             doors |= {f"{board}/{n}": is_open for n, is_open in enumerate(found, 1)}

@@ -21,6 +21,7 @@ class Kind(StrEnum):
     SENT = "sent"  # it has left
     REACH = "reach"  # outcome: somebody can reach the card (door open, card in the mouth)
     SHUT = "shut"  # outcome: nothing moved, the contact never said open
+    REFUSED = "refused"  # outcome: the board says that it did nothing, and the contact agrees
     HELD = "held"  # outcome: the card is where the machine wanted it, out of reach
     UNKNOWN = "unknown"  # outcome: nobody can tell
     CLOSED = "closed"  # the door is shut again
@@ -94,7 +95,7 @@ def check_card(card: str) -> None:
 class Slot:
     """One place: the card the books have there, and how sure they are.
 
-    `doubtful`: it was in doubt when the movement began, and is again if nothing moved.
+    `before`: what it was when the movement began, and is again if nothing moved.
     """
 
     place: str
@@ -102,7 +103,7 @@ class Slot:
     standing: Standing = Standing.REST
     act: int = 0
     verb: Verb | None = None
-    doubtful: bool = False
+    before: Standing = Standing.REST
 
 
 class Books:
@@ -142,8 +143,8 @@ class Books:
         match entry.kind:
             case Kind.INTENT:
                 card = entry.card or slot.card
-                doubtful = slot.standing is Standing.DOUBT
-                slot = Slot(entry.place, card, Standing.MOVING, entry.act, entry.verb, doubtful)
+                before = slot.standing
+                slot = Slot(entry.place, card, Standing.MOVING, entry.act, entry.verb, before)
                 self._gone.pop(card, None)
                 self.acts = max(self.acts, entry.act)
             case Kind.SENT:
@@ -151,7 +152,10 @@ class Books:
             case Kind.REACH:
                 slot = replace(slot, standing=Standing.REACH)
             case Kind.SHUT:
-                slot = self._as_it_was(slot)
+                stuck = slot.before is not Standing.DOUBT or slot.verb is Verb.LOAD
+                slot = self._unmoved(slot, Standing.STUCK if stuck else Standing.DOUBT)
+            case Kind.REFUSED:
+                slot = self._unmoved(slot, slot.before)
             case Kind.HELD:
                 slot = replace(slot, standing=Standing.REST)
             case Kind.UNKNOWN | Kind.DOUBT:
@@ -163,12 +167,12 @@ class Books:
         self._slots[entry.place] = slot
         self.last = entry.number
 
-    def _as_it_was(self, slot: Slot) -> Slot:
+    def _unmoved(self, slot: Slot, standing: Standing) -> Slot:
         """The door did not open: a card that was to go in is still outside."""
         if slot.verb is Verb.LOAD:
             self._gone[slot.card] = Where.STAFF
-            return replace(slot, card="", standing=Standing.STUCK)
-        return replace(slot, standing=Standing.DOUBT if slot.doubtful else Standing.STUCK)
+            return replace(slot, card="", standing=standing)
+        return replace(slot, standing=standing)
 
     def _settle(self, slot: Slot, entry: Entry) -> Slot:
         if entry.where is None:

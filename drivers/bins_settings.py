@@ -3,7 +3,7 @@
 
 from dataclasses import dataclass
 
-from drivers.lockboard_talk import MAKES
+from drivers.lockboard_makes import MAKES
 from firmware_io.codecs.lockboard_tables import COIL_REST_S, RATE
 
 
@@ -11,14 +11,17 @@ from firmware_io.codecs.lockboard_tables import COIL_REST_S, RATE
 class BinSettings:
     """What a site must say of its cabinet. Times in seconds; raises ValueError for what cannot be.
 
-    `inverted`: contacts that close when the door opens. `reply_s` and `spring_s` (how long after a
-    pulse a door may still spring open) are not published by the makers.
+    `inverted`: contacts that close when the door opens. `state_first`: a Winnsen board whose
+    firmware says a door's state before its lock; set the wrong way round, the bins are garbled at
+    the start. `reply_s` and `spring_s` (how long after a pulse a door may still spring open) are
+    not published by the makers.
     """
 
     make: str = "8a"
     boards: tuple[int, ...] = (1,)
     locks: int = 24
     inverted: bool = False
+    state_first: bool = False
     baudrate: int = RATE
     reply_s: float = 0.75
     tries: int = 3
@@ -31,9 +34,10 @@ class BinSettings:
     def __post_init__(self) -> None:
         if self.make not in MAKES:
             raise ValueError(f"lock boards are {', '.join(MAKES)}, not {self.make}")
-        if not self.boards or not set(self.boards) <= set(MAKES[self.make].boards):
+        make = MAKES[self.make]
+        if not self.boards or not set(self.boards) <= set(make.boards):
             raise ValueError("a board's address is out of range")
-        if not 1 <= self.locks <= 24:
-            raise ValueError("a board has 1 to 24 locks")
+        if self.locks not in make.locks:
+            raise ValueError(f"such a board has 1 to {make.locks.stop - 1} locks")
         if self.coil_rest_s < COIL_REST_S:
             raise ValueError(f"coils rest at least {COIL_REST_S:g} s")

@@ -4,10 +4,10 @@
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Final, Protocol, TypeVar
+from typing import Final, TypeVar
 
-from firmware_io.codecs import lockboard_8a, lockboard_wkly
+from drivers.lockboard_makes import MAKES
+from firmware_io.codecs import lockboard_8a
 from firmware_io.codecs.lockboard import (
     Answer,
     DoorAnswer,
@@ -15,8 +15,8 @@ from firmware_io.codecs.lockboard import (
     Echo,
     PulseAnswer,
     Refusal,
+    Resting,
 )
-from firmware_io.codecs.lockboard_tables import BOARDS_8A, BOARDS_WKLY, WKLY_GAP_S
 from firmware_io.links.deadline import Deadline
 from firmware_io.links.errors import LinkTimeoutError
 from firmware_io.links.serial_port import SerialLink
@@ -24,46 +24,6 @@ from firmware_io.links.serial_port import SerialLink
 _A = TypeVar("_A", bound=Answer)
 TWIN_S: Final = 0.1
 """Silence after an answer, beside twice what it took, that rules out a second board."""
-
-
-class _Decoder(Protocol):
-    def feed(self, data: bytes) -> list[Answer]: ...
-
-    def silence(self) -> list[Answer]: ...
-
-    def reset(self) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Make:
-    """How one make of board is spoken to. `gap_s`: least silence between two frames."""
-
-    boards: range
-    open_lock: Callable[[int, int], bytes]
-    ask: Callable[[int, int], bytes]
-    ask_all: Callable[[int], bytes]
-    decoder: Callable[[int, bool], _Decoder]
-    gap_s: float
-
-
-MAKES: Final[dict[str, Make]] = {
-    "8a": Make(
-        BOARDS_8A,
-        lockboard_8a.open_lock,
-        lockboard_8a.ask,
-        lockboard_8a.ask_all,
-        lambda locks, inverted: lockboard_8a.Decoder(locks, inverted=inverted),
-        0.0,
-    ),
-    "wkly": Make(
-        BOARDS_WKLY,
-        lockboard_wkly.open_lock,
-        lockboard_wkly.ask,
-        lockboard_wkly.ask_all,
-        lambda locks, inverted: lockboard_wkly.Decoder(),
-        WKLY_GAP_S,
-    ),
-}
 
 
 class SilentError(Exception):
@@ -85,16 +45,25 @@ class TwoAnswersError(Exception):
 class LockTalk:
     """The line. One thread at a time. The link's LinkLostError and LinkCancelledError pass through.
 
-    `reply_s` is how long an answer may take (not published for either make; public programs wait
-    0.75 s), `tries` how often a question is put. A pulse is never put a second time.
+    `reply_s` is how long an answer may take (not published for any make; public programs wait
+    0.75 s, for the Winnsen board 2 s), `tries` how often a question is put. A pulse is never put a
+    second time.
     """
 
     def __init__(
-        self, link: SerialLink, make: str, *, locks: int, inverted: bool, reply_s: float, tries: int
+        self,
+        link: SerialLink,
+        make: str,
+        *,
+        locks: int,
+        reply_s: float,
+        tries: int,
+        inverted: bool = False,
+        state_first: bool = False,
     ) -> None:
         self.link = link
         self._make = MAKES[make]
-        self._decoder = self._make.decoder(locks, inverted)
+        self._decoder = self._make.decoder(locks, inverted, state_first)
         self._locks = locks
         self._reply_s, self._tries = reply_s, tries
         self._heard: deque[Answer] = deque()
@@ -102,41 +71,74 @@ class LockTalk:
         self._late = True  # an answer to an earlier question may still come
         self._asked_at = time.monotonic()
         self._echoes = False  # the line repeats what is said, as a question has shown
+        self._sure: dict[tuple[int, int], bool] = {}  # what two answers have agreed on
 
     def reopened(self) -> None:
         """The line may carry what belongs to an earlier life."""
         self._decoder.reset()
         self._heard.clear()
+        self._sure.clear()
         self._late = True
 
     def doors(
-        self, board: int, *, alone: bool = False, tries: int | None = None
+        self, board: int, *, alone: bool = False, glance: bool = False, tries: int | None = None
     ) -> tuple[bool, ...]:
         """All contacts of a board, True for open; `alone` waits whether a second board answers.
 
-        Raises SilentError, GarbledError, RefusedByBoardError, and with `alone` TwoAnswersError.
+        `glance`: where frames are not protected, one answer is enough that agrees with what was
+        sure before. Raises SilentError, GarbledError, RefusedByBoardError, and with `alone`
+        TwoAnswersError.
         """
+        if self._make.ask_all is None:
+            return self._one_by_one(board, alone=alone, glance=glance, tries=tries)
         request = self._make.ask_all(board)
 
         def mine(answer: DoorsAnswer) -> bool:
             return answer.board == board and len(answer.open_doors) == self._locks
 
-        found = self._ask(request, board, DoorsAnswer, mine, every=True, tries=tries)
-        if alone:  # a twin is about as quick
-            took_s = time.monotonic() - self._asked_at
-            self._hear_out(Deadline.after(min(self._reply_s, TWIN_S + 2 * took_s)))
-            if any(mine(answer) for answer in self._taken(DoorsAnswer)):
-                raise TwoAnswersError
+        found = self._ask(request, board, DoorsAnswer, mine, every=True, tries=tries, alone=alone)
         return found.open_doors
 
     def door(self, board: int, lock: int) -> bool:
         """One contact, True for open. Raises SilentError, GarbledError, RefusedByBoardError."""
+        seen = self._contact(board, lock)
+        return seen if self._make.protected else self._agreed(board, lock, seen)
+
+    def _contact(
+        self, board: int, lock: int, *, tries: int | None = None, alone: bool = False
+    ) -> bool:
+        """What one answer says."""
         request = self._make.ask(board, lock)
 
         def mine(answer: DoorAnswer) -> bool:
             return (answer.board, answer.lock) == (board, lock)
 
-        return self._ask(request, board, DoorAnswer, mine).door_open
+        return self._ask(request, board, DoorAnswer, mine, tries=tries, alone=alone).door_open
+
+    def _agreed(self, board: int, lock: int, last: bool) -> bool:
+        """What two answers in a row say; `last` is what the one before said."""
+        for _ in range(self._tries + 1):
+            seen = self._contact(board, lock)
+            if seen is last:
+                self._sure[board, lock] = seen
+                return seen
+            last = seen
+        raise GarbledError
+
+    def _one_by_one(
+        self, board: int, *, alone: bool, glance: bool, tries: int | None
+    ) -> tuple[bool, ...]:
+        """One round of questions, then a second one over all that is not sure yet."""
+        first = [
+            self._contact(board, lock, tries=tries, alone=alone and lock == 1)
+            for lock in range(1, self._locks + 1)
+        ]
+        return tuple(
+            seen
+            if glance and self._sure.get((board, lock)) is seen
+            else self._agreed(board, lock, seen)
+            for lock, seen in enumerate(first, 1)
+        )
 
     def ready_to_pulse(self) -> None:
         """Waits until the line may carry the next frame, so that nothing delays it later."""
@@ -150,22 +152,25 @@ class LockTalk:
         self._late = True
         self._quiet = Deadline.after(self._make.gap_s + self._wire_s(frame))
 
-    def answered_pulse(self, board: int, lock: int) -> None:
-        """Waits for the board's answer to a pulse. What it says of the door is asked for anew.
+    def answered_pulse(self, board: int, lock: int) -> bool:
+        """Waits for the answer to a pulse; whether it says that there was none, a coil must rest.
 
-        Contacts are read at the pulse itself, and with some boards "not opened" is
-        indistinguishable from an echo. Raises RefusedByBoardError.
+        What it says of the door is asked for anew: with some boards contacts are read at the pulse
+        itself, and "not opened" is indistinguishable from an echo. Raises RefusedByBoardError.
         """
-        deadline = Deadline.after(self._reply_s)
+        deadline = Deadline.after(max(self._reply_s, self._make.open_reply_s))
         echo = self._echoes
         while self._hear(deadline):
             for answer in self._taken(PulseAnswer):
                 if echo and answer.like_request:
                     echo = False
                 elif (answer.board, answer.lock) == (board, lock):
-                    return
+                    return False
+            if Resting(board, lock) in self._taken(Resting):
+                return True
             if any(answer.board == board for answer in self._taken(Refusal)):
                 raise RefusedByBoardError
+        return False
 
     def rest(self, until: Deadline) -> None:
         """Lets time pass and takes in what is said unasked. Ends at once when called off."""
@@ -181,6 +186,7 @@ class LockTalk:
         *,
         every: bool = False,
         tries: int | None = None,
+        alone: bool = False,
     ) -> _A:
         odd = False
         for _ in range(tries or self._tries):
@@ -201,16 +207,23 @@ class LockTalk:
                     self._heard.extend(self._decoder.silence())
                 if any(isinstance(answer, Echo) for answer in self._heard):
                     self._echoes = True
-                for answer in self._taken(kind):
-                    if mine(answer):
-                        self._late = False
-                        self._quiet = Deadline.after(self._make.gap_s)
-                        return answer
+                if found := list(filter(mine, self._taken(kind))):
+                    self._late = False
+                    self._quiet = Deadline.after(self._make.gap_s)
+                    if alone and (len(found) > 1 or self._answered_again(kind, mine)):
+                        raise TwoAnswersError
+                    return found[0]
                 if any(answer.board == board for answer in self._taken(Refusal)):
                     raise RefusedByBoardError
                 odd = odd or any(not isinstance(answer, Echo) for answer in self._heard)
                 self._heard.clear()
         raise GarbledError if odd else SilentError
+
+    def _answered_again(self, kind: type[_A], mine: Callable[[_A], bool]) -> bool:
+        """Whether a twin answers what was answered just now; it is about as quick."""
+        took_s = time.monotonic() - self._asked_at
+        self._hear_out(Deadline.after(min(self._reply_s, TWIN_S + 2 * took_s)))
+        return any(map(mine, self._taken(kind)))
 
     def _awaiting_all(self, every: bool) -> None:
         if isinstance(self._decoder, lockboard_8a.Decoder):

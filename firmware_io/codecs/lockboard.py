@@ -3,6 +3,10 @@
 
 A lock board pulses the coils of a cabinet's doors and reads one contact a door. Boards are numbered
 by a switch, locks from 1. A pulse given is not a door opened, nor a door opened a card taken.
+
+Built are the three makes whose frames are public in full: 8A/80, WKLY, Winnsen. Not built, as the
+public word on them is not enough to open a door by: boards that begin with 5A 5A (the rule of
+their check byte is not confirmed), those that speak ASCII lines ("comm,01,..."), Modbus relays.
 """
 
 from dataclasses import dataclass
@@ -63,6 +67,14 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
+class Resting:
+    """The board says that it gave no pulse, for this lock's coil must cool down first."""
+
+    board: int
+    lock: int
+
+
+@dataclass(frozen=True, slots=True)
 class Damaged:
     """Bytes that made no frame: why, and how many."""
 
@@ -70,7 +82,7 @@ class Damaged:
     skipped: int
 
 
-Answer = PulseAnswer | DoorAnswer | DoorsAnswer | DoorChanged | Echo | Refusal | Damaged
+Answer = PulseAnswer | DoorAnswer | DoorsAnswer | DoorChanged | Echo | Refusal | Resting | Damaged
 
 
 def xor(data: bytes | bytearray) -> int:

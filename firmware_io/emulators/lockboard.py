@@ -11,7 +11,16 @@ import itertools
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from firmware_io.codecs.lockboard_tables import BOARDS_8A, BOARDS_WKLY, LOCKS_8A, RATE
+from firmware_io.codecs.lockboard_tables import (
+    BOARDS_8A,
+    BOARDS_WINNSEN,
+    BOARDS_WKLY,
+    LOCKS_8A,
+    LOCKS_WINNSEN,
+    LOCKS_WKLY,
+    RATE,
+    WINNSEN_COOLING_S,
+)
 from firmware_io.emulators.command import serve
 from firmware_io.emulators.desk import leave
 from firmware_io.emulators.device import ControlError, Device, Send
@@ -20,7 +29,11 @@ from firmware_io.emulators.lockboard_wire import TONGUES, Heard
 
 PULSE_AFTER_S = 0.01
 ANSWER_AFTER_S = 0.02
-OPEN_ANSWER_AFTER_S = 0.15
+REACH = {  # addresses and locks of each make
+    "8a": (BOARDS_8A, LOCKS_8A),
+    "wkly": (BOARDS_WKLY, LOCKS_WKLY),
+    "winnsen": (BOARDS_WINNSEN, LOCKS_WINNSEN),
+}
 INSTANTS = ("heard", "pulse", "sprung", "answer")
 
 CONTROLS = """\
@@ -43,7 +56,12 @@ _FAULTS = {"jammed", "dies_at", "dies_after", "deaf", "chatter", "unasked", "sam
 
 
 class LockBoard(Device):
-    """Boards `boards` of one make with `locks` doors each. `echo`: the line repeats the host."""
+    """Boards `boards` of one make with `locks` doors each, by default as many as it can have.
+
+    `echo`: the line repeats the host. `inverted`: contacts of the other kind. Winnsen boards only:
+    `swapped` firmware says a door's state before its lock; a lock is refused a second pulse within
+    `cooling_s`.
+    """
 
     name = "lockboard"
     controls = CONTROLS
@@ -53,19 +71,24 @@ class LockBoard(Device):
         make: str = "8a",
         *,
         boards: tuple[int, ...] = (1,),
-        locks: int = 24,
+        locks: int | None = None,
         echo: bool = False,
         inverted: bool = False,
+        swapped: bool = False,
+        cooling_s: float = WINNSEN_COOLING_S,
         factor: float = 1.0,
         seed: int = 0,
     ) -> None:
         super().__init__(factor=factor, seed=seed)
-        known = BOARDS_8A if make == "8a" else BOARDS_WKLY
-        if not boards or not set(boards) <= set(known) or locks not in LOCKS_8A:
-            raise ValueError(f"boards {known.start} to {known.stop - 1}, locks 1 to 24")
+        known, most = REACH[make]
+        locks = most.stop - 1 if locks is None else locks
+        if not boards or not set(boards) <= set(known) or locks not in most:
+            raise ValueError(f"boards {known[0]} to {known[-1]}, locks 1 to {most[-1]}")
         self.cabinet = Cabinet(boards, locks, self.random)
-        self._make, self._tongue = make, TONGUES[make](inverted)
+        self._make, self._tongue = make, TONGUES[make](inverted, swapped)
         self._boards, self._locks, self._echo = boards, locks, echo
+        self._cooling_s = cooling_s
+        self._busy_until: dict[int, float] = {}
         self._held = bytearray()
         # due, order, whether it happens without power, what
         self._due: list[tuple[float, int, bool, Callable[[float], None]]] = []
@@ -81,7 +104,7 @@ class LockBoard(Device):
 
     @property
     def line_rate(self) -> int | None:
-        """Both makes speak 9600."""
+        """All makes speak 9600."""
         return RATE
 
     def power_cycle(self, now: float) -> None:
@@ -121,6 +144,7 @@ class LockBoard(Device):
     def _die(self) -> None:
         self._alive = False
         self._held.clear()
+        self._busy_until.clear()
         # A door that was about to spring does so without power; all else was the board's.
         self._due = [entry for entry in self._due if entry[2]]
         heapq.heapify(self._due)
@@ -147,12 +171,17 @@ class LockBoard(Device):
                 self._at(now + turn, lambda at, lock=lock: self._pulse((board, lock), at))
         elif heard.act == "ask":
             lock = (board, heard.locks[0])
-            self._answer(now, ANSWER_AFTER_S, lambda at: self._door(lock, at))
+            self._answer(board, now, ANSWER_AFTER_S, lambda at: self._door(lock, at))
         elif heard.act == "ask_all":
-            self._answer(now, ANSWER_AFTER_S, lambda at: self._doors(board, at))
+            self._answer(board, now, ANSWER_AFTER_S, lambda at: self._doors(board, at))
 
-    def _answer(self, now: float, after_s: float, say: Callable[[float], bytes]) -> None:
+    def _answer(
+        self, board: int, now: float, after_s: float, say: Callable[[float], bytes]
+    ) -> None:
         def act(at: float) -> None:
+            if at < self._busy_until.get(board, at):
+                self._at(self._busy_until[board], act)
+                return
             if self._dead_at("answer"):
                 return
             said = say(at)
@@ -175,6 +204,9 @@ class LockBoard(Device):
     def _pulse(self, lock: Lock, now: float) -> None:
         if self._dead_at("heard"):
             return
+        if self._tongue.resting(*lock) and self.cabinet.pulsed_at(lock) > now - self._cooling_s:
+            self._answer(lock[0], now, ANSWER_AFTER_S, lambda _: self._tongue.resting(*lock))
+            return
         springs_at = self.cabinet.pulse(lock, now)
         if springs_at is not None:
 
@@ -185,9 +217,12 @@ class LockBoard(Device):
             self._at(springs_at, spring, unpowered=True)
         if self._dead_at("pulse"):
             return
+        if self._tongue.busy:
+            self._busy_until[lock[0]] = now + self.delay(self._tongue.takes_s)
         self._answer(
+            lock[0],
             now,
-            OPEN_ANSWER_AFTER_S,
+            self._tongue.takes_s,
             lambda at: self._tongue.opened(*lock, self.cabinet.contact(lock, at)),
         )
 
@@ -279,9 +314,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     def options(parser: argparse.ArgumentParser) -> None:
         parser.add_argument("--make", choices=list(TONGUES), default="8a", help="the protocol")
         parser.add_argument("--boards", default="1", help="addresses, as in 1,2 (1)")
-        parser.add_argument("--locks", type=int, default=24, help="doors a board, 1 to 24 (24)")
+        parser.add_argument("--locks", type=int, help="doors a board (24; winnsen: 16)")
         parser.add_argument("--echo", action="store_true", help="the line repeats the host")
         parser.add_argument("--inverted", action="store_true", help="contacts of the other kind")
+        parser.add_argument(
+            "--swapped", action="store_true", help="winnsen: says the state before the lock"
+        )
+        parser.add_argument(
+            "--cooling",
+            type=float,
+            default=WINNSEN_COOLING_S,
+            help="winnsen: seconds in which a lock gets no second pulse (15)",
+        )
 
     def build(arguments: argparse.Namespace) -> LockBoard:
         return LockBoard(
@@ -290,6 +334,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             locks=arguments.locks,
             echo=arguments.echo,
             inverted=arguments.inverted,
+            swapped=arguments.swapped,
+            cooling_s=arguments.cooling,
             factor=arguments.factor,
             seed=arguments.seed,
         )

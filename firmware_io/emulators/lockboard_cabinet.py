@@ -49,6 +49,10 @@ class Cabinet:
             return self._chance.random() < 0.5
         return door.is_open
 
+    def pulsed_at(self, lock: Lock) -> float:
+        """When this lock had its last pulse; long ago if it had none."""
+        return max((at for at, one in self.pulses if one == lock), default=float("-inf"))
+
     def pulse(self, lock: Lock, now: float) -> float | None:
         """The coil is driven; when the door will spring open, None if it will not."""
         name = f"{lock[0]}/{lock[1]}"

@@ -8,7 +8,9 @@ from operator import xor
 from typing import Protocol
 
 from firmware_io.codecs import lockboard_tables as table
-from firmware_io.codecs.lockboard_tables import Wkly
+from firmware_io.codecs.lockboard_tables import Winnsen, Wkly
+
+OPEN_ANSWER_AFTER_S = 0.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +23,13 @@ class Heard:
 
 
 class Tongue(Protocol):
-    """A make's way to speak. `doors` are contacts: True is open."""
+    """A make's way to speak. `doors` are contacts: True is open.
+
+    `takes_s`: from the pulse to the answer about it; meanwhile some boards answer nothing else.
+    """
+
+    takes_s: float
+    busy: bool
 
     def hear(self, held: bytearray) -> Heard | None:
         """Takes the first whole request out of `held`, and all that can be none before it."""
@@ -43,6 +51,13 @@ class Tongue(Protocol):
         """Said unasked."""
         ...
 
+    def resting(self, board: int, lock: int) -> bytes:
+        """No pulse was given, the coil must cool down; nothing if a board of this make has no word.
+
+        Only such a board refuses.
+        """
+        ...
+
 
 def _summed(fields: Iterable[int]) -> bytes:
     body = bytes(fields)
@@ -54,6 +69,8 @@ class Tongue8A:
     """The 8A/80 board. `inverted`: feedback contacts of the other kind."""
 
     inverted: bool = False
+    takes_s: float = OPEN_ANSWER_AFTER_S
+    busy: bool = False
 
     def hear(self, held: bytearray) -> Heard | None:
         """See `Tongue`."""
@@ -95,9 +112,16 @@ class Tongue8A:
         """Said unasked."""
         return self.door(board, lock, is_open)
 
+    def resting(self, board: int, lock: int) -> bytes:
+        """It knows no such thing."""
+        return b""
+
 
 class TongueWkly:
     """The WKLY board."""
+
+    takes_s = OPEN_ANSWER_AFTER_S
+    busy = False
 
     def hear(self, held: bytearray) -> Heard | None:
         """See `Tongue`."""
@@ -155,8 +179,61 @@ class TongueWkly:
         """Said unasked."""
         return self._say(board, Wkly.CHANGED, lock, self._state(is_open))
 
+    def resting(self, board: int, lock: int) -> bytes:
+        """It knows no such thing."""
+        return b""
 
-TONGUES: dict[str, Callable[[bool], Tongue]] = {
-    "8a": Tongue8A,
-    "wkly": lambda inverted: TongueWkly(),
+
+@dataclass(slots=True)
+class TongueWinnsen:
+    """The Winnsen board. `swapped`: firmware that says a door's state before its lock."""
+
+    inverted: bool = False
+    swapped: bool = False
+    takes_s: float = table.WINNSEN_PULSE_S + table.WINNSEN_SETTLE_S
+    busy: bool = True
+
+    def hear(self, held: bytearray) -> Heard | None:
+        """See `Tongue`."""
+        while len(held) >= table.WINNSEN_REQUEST:
+            head, size, function, board, lock, end = held[: table.WINNSEN_REQUEST]
+            if (head, size, end) != (table.WINNSEN, table.WINNSEN_REQUEST, table.WINNSEN_END):
+                del held[0]
+                continue
+            del held[: table.WINNSEN_REQUEST]
+            act = {Winnsen.OPEN.value: "open", Winnsen.ASK.value: "ask"}.get(function, "other")
+            return Heard(act, board, (lock,))
+        return None
+
+    def _say(self, function: Winnsen, board: int, *fields: int) -> bytes:
+        frame = (table.WINNSEN, table.WINNSEN_REPLY, function, board, *fields, table.WINNSEN_END)
+        return bytes(frame)
+
+    def opened(self, board: int, lock: int, is_open: bool) -> bytes:
+        """The answer to "open"."""
+        done = table.WINNSEN_DONE if is_open else table.WINNSEN_FAILED
+        return self._say(Winnsen.OPENED, board, lock, done)
+
+    def door(self, board: int, lock: int, is_open: bool) -> bytes:
+        """One contact."""
+        state = table.WINNSEN_DONE if is_open is not self.inverted else table.WINNSEN_FAILED
+        return self._say(Winnsen.STATE, board, *((state, lock) if self.swapped else (lock, state)))
+
+    def doors(self, board: int, doors: Sequence[bool]) -> bytes:
+        """Nobody can ask this board for all its doors."""
+        return b""
+
+    def changed(self, board: int, lock: int, is_open: bool) -> bytes:
+        """Said unasked."""
+        return self.door(board, lock, is_open)
+
+    def resting(self, board: int, lock: int) -> bytes:
+        """No pulse was given, the coil must cool down."""
+        return self._say(Winnsen.OPENED, board, lock, table.WINNSEN_RESTING)
+
+
+TONGUES: dict[str, Callable[[bool, bool], Tongue]] = {
+    "8a": lambda inverted, _: Tongue8A(inverted),
+    "wkly": lambda *_: TongueWkly(),
+    "winnsen": TongueWinnsen,
 }

@@ -61,12 +61,18 @@ class Booth:
     """One cabinet with its booth. `opened()` is a booth that has just been switched on."""
 
     def __init__(self, folder: Path, make: str = "8a", **emulator: Any) -> None:
+        if make == "winnsen":  # a day's doors open as often as anybody likes, unless a test says
+            emulator = {"locks": 16, "cooling_s": 0.0, **emulator}
         self.board = LockBoard(make, seed=5, **emulator)
         self.line = Line(self.board, 5)
         self.life = Life()
         self.journal = folder / "bins.journal"
         self.make = make
         self.site: dict[str, Any] = {key: emulator[key] for key in ("locks",) if key in emulator}
+        if emulator.get("swapped"):
+            self.site["state_first"] = True
+        # Answers that a look at all doors takes.
+        self.answers = 2 * emulator["locks"] if make == "winnsen" else 1
         self._bins: Bins | None = None
 
     def switch_on(self, may_move: Callable[[], bool] = lambda: True, **settings: Any) -> Bins:
@@ -188,6 +194,12 @@ class _NoSync:
 
     def __getattr__(self, name: str) -> Any:
         return (lambda _: None) if name in ("fsync", "fdatasync") else getattr(os, name)
+
+
+@pytest.fixture(params=["8a", "wkly", "winnsen"])
+def make(request: pytest.FixtureRequest) -> str:
+    """Each make of lock board."""
+    return request.param
 
 
 @pytest.fixture

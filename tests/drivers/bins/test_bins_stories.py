@@ -3,8 +3,6 @@
 
 import random
 
-import pytest
-
 from drivers.bins_books import Standing, Verb, Where
 from drivers.errors import BoothError
 
@@ -106,7 +104,6 @@ class Day:
             self.booth.line.control({"power": "cycle"})
 
 
-@pytest.mark.parametrize("make", ["8a", "wkly"])
 def test_whatever_a_day_brings_the_books_are_right_where_they_are_sure(new_booth, make):
     hand_outs = refusals = 0
     for seed in range(25):
