@@ -97,6 +97,7 @@ def visit(
             counter=script.counter,
             fresh=not keep,
             staff=script.staff,
+            fits=script.fits,
             say=say,
         ) as stack:
             result = play(stack, script, out.resolve(), say)

@@ -8,7 +8,7 @@ import os
 import socket
 import socketserver
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -60,13 +60,14 @@ def open_stack(
     counter: Mapping[str, Any],
     fresh: bool,
     staff: bool = False,
+    fits: Collection[str] = (),
     say: Callable[[str], None],
 ) -> Iterator[Running]:
     """The booth in `root`: the one that runs there, or one that ends with the block.
 
     `fresh`: a booth started here begins with an empty counter and outbox; the old ones are put
     aside, because a person with an application under way is refused a second one. `staff`: it has
-    a staff-card reader if this machine can.
+    a staff-card reader if this machine can. `fits`: it has these stores.
     Raises StackError; also when a running booth would need other settings.
     """
     there = Attached(Folder(root))
@@ -78,7 +79,9 @@ def open_stack(
         return
     if fresh:
         put_aside(there.folder)
-    with Stack(root, factor=factor, booth=booth, counter=counter, staff=staff, say=say) as stack:
+    with Stack(
+        root, factor=factor, booth=booth, counter=counter, staff=staff, fits=fits, say=say
+    ) as stack:
         yield stack
 
 

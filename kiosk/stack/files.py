@@ -2,11 +2,16 @@
 """The folder in which a whole development booth lives: keys, settings, sockets, logs."""
 
 import json
+import shutil
 import socket
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from kiosk.config import BinsTable
+
+STORES = ("bins", "dispenser")  # fitted only where they are wanted: each is a process more
 
 BOOTH_ID = "B03"
 STATION = "320402001"
@@ -30,7 +35,7 @@ class Folder:
 
     def make(self) -> None:
         """Makes what is missing."""
-        for path in (self.run, self.logs, self.uplink, self.counter):
+        for path in (self.run, self.logs, self.uplink, self.counter, self.cards):
             path.mkdir(parents=True, exist_ok=True)
         self.uplink.chmod(0o700)
 
@@ -53,6 +58,16 @@ class Folder:
     def uplink(self) -> Path:
         """The outbox."""
         return self.root / "uplink"
+
+    @property
+    def cards(self) -> Path:
+        """The books of bins and dispenser, and what lies beside them."""
+        return self.root / "cards"
+
+    def forget_cards(self) -> None:
+        """Empties the books: emulated bins and dispensers begin without cards."""
+        shutil.rmtree(self.cards, ignore_errors=True)
+        self.cards.mkdir()
 
     @property
     def counter(self) -> Path:
@@ -95,11 +110,18 @@ def free_ports(console: int = 0) -> Ports:
 
 
 def booth_settings(
-    folder: Folder, line: str, *, window: bool, over: Mapping[str, Any], staff: bool = False
+    folder: Folder,
+    line: str,
+    *,
+    window: bool,
+    over: Mapping[str, Any],
+    staff: bool = False,
+    fits: Collection[str] = (),
 ) -> dict[str, Any]:
     """The tables of booth.toml; `line` is HOST:PORT towards the counter.
 
-    `staff`: a staff-card reader is there.
+    `staff`: a staff-card reader is there. `fits`: which of "bins" and "dispenser" are; `over` may
+    fit more.
     """
     tables: dict[str, Any] = {
         "booth": {"id": BOOTH_ID, "station_code": STATION},
@@ -126,6 +148,14 @@ def booth_settings(
                 "reader": "Virtual PCD 00 00" if staff else "",
                 "issuers": str(folder.keys / "booth" / "staff-ca.pem"),
             },
+            **{
+                name: {
+                    "fitted": name in fits,
+                    "path": folder.device(name),
+                    "journal": str(folder.cards / f"{name}.journal"),
+                }
+                for name in STORES
+            },
         },
         "screen": {"fullscreen": False},
         "post": {
@@ -136,6 +166,13 @@ def booth_settings(
         },
     }
     return merged(tables, over)
+
+
+def cabinet_options(bins: BinsTable) -> list[str]:
+    """The cabinet that these settings describe, as options of its emulator."""
+    boards = ",".join(str(board) for board in bins.boards)
+    turned = ["--inverted"] if bins.inverted else []
+    return ["--make", bins.make, "--boards", boards, "--locks", str(bins.locks), *turned]
 
 
 def counter_settings(folder: Folder, ports: Ports, over: Mapping[str, Any]) -> dict[str, Any]:

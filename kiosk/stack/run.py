@@ -14,6 +14,7 @@ from pathlib import Path
 from rich.console import Console
 
 from kiosk.stack.attach import offered
+from kiosk.stack.files import STORES
 from kiosk.stack.process import StackError
 from kiosk.stack.stack import Stack
 from kiosk.stack.workbench import Workbench
@@ -54,7 +55,10 @@ def run_scripted(state: Path, port: int) -> int:
     try:
         script = read_script(SCRIPT)
         # A booth of its own for every run: a person with a running application is refused.
-        with Stack(out / "booth", console_port=port, say=_say) as stack, offered(stack):
+        with (
+            Stack(out / "booth", console_port=port, fits=STORES, say=_say) as stack,
+            offered(stack),
+        ):
             password = officer(stack)
             result = visit(stack, script, out, _say)
             held = show(stack, result["application_id"]) if result["application_id"] else None
@@ -89,7 +93,9 @@ def run_window(state: Path, port: int, bench_port: int) -> int:
         signal.signal(number, lambda signum, _frame: told.append(signum))
     try:
         with (
-            Stack(state, console_port=port, window=True, staff=True, say=_say) as stack,
+            Stack(
+                state, console_port=port, window=True, staff=True, fits=STORES, say=_say
+            ) as stack,
             offered(stack),
         ):
             password = officer(stack)

@@ -8,15 +8,20 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any, TextIO
 
+from pydantic import ValidationError
+
+from kiosk.config import DevicesTable, Settings, explain
 from kiosk.stack.files import (
     BOOTH_ID,
+    STORES,
     Folder,
     Ports,
     booth_settings,
+    cabinet_options,
     counter_settings,
     free_ports,
     write_toml,
@@ -38,7 +43,8 @@ class Stack:
     """The whole booth. Use as a context manager.
 
     `staff`: with a staff-card reader, if this machine can have a virtual one (pcscd, vpcd, and root
-    or a service that runs already); without it the booth does without and says so.
+    or a service that runs already); without it the booth does without and says so. `fits`: which of
+    the stores "bins" and "dispenser" it has, beside those that `booth` fits.
     """
 
     def __init__(
@@ -51,12 +57,15 @@ class Stack:
         console_port: int = 0,
         window: bool = False,
         staff: bool = False,
+        fits: Collection[str] = (),
         say: Say = lambda line: None,
     ) -> None:
         self.folder = Folder(root)
         self._factor, self._window, self._say = factor, window, say
         self._booth, self._counter = dict(booth or {}), dict(counter or {})
         self._console_port, self._staff = console_port, staff
+        self._fits = frozenset(fits)
+        self._fitted: DevicesTable | None = None
         self._panel = PanelHand(Path(self.folder.device("panel.sock")))
         self.processes: dict[str, Process] = {}
         self._began: dict[str, float] = {}
@@ -91,6 +100,8 @@ class Stack:
     def start(self) -> None:
         """Brings everything up. Raises StackError naming what did not come."""
         self._claim()
+        self._fitted = self._devices()
+        self.folder.forget_cards()
         for stale in (self.door, self.folder.run / "mailbox.sock", self.report):
             stale.unlink(missing_ok=True)
         self._ports = free_ports(self._console_port)
@@ -100,7 +111,8 @@ class Stack:
         self._say("camera clips (made once, about 20 s)")
         self._once("firmware_io.emulators.camera_clips", "build")
         self._say("counter, line, devices")
-        for name in (*EMULATED, "line", *(STAFF[1:] if self._staff else ())):
+        stores = [name for name in STORES if getattr(self._fitted, name).fitted]
+        for name in (*EMULATED, *stores, "line", *(STAFF[1:] if self._staff else ())):
             self._launch(name)
         self._once("idcard.devca", str(self.folder.keys), "--booth", BOOTH_ID)
         if not (self.folder.counter / "counter.db").exists():
@@ -108,11 +120,8 @@ class Stack:
         self._launch("counter")
         line = self.processes["line"].ready()["path"]
         staff = self._staff and self._staff_reader()
-        settings = booth_settings(
-            self.folder, line, window=self._window, over=self._booth, staff=staff
-        )
-        write_toml(self.folder.booth_toml, settings)
-        for name in EMULATED:
+        write_toml(self.folder.booth_toml, self._settings(line, staff=staff))
+        for name in (*EMULATED, *stores):
             self.processes[name].ready()
         self.console_url = str(self.processes["counter"].ready()["console_url"])
         self._launch("uplink")
@@ -129,7 +138,7 @@ class Stack:
         self._stopping.set()
         if self._keeper is not None:
             self._keeper.join(timeout=5.0)
-        for name in ("front", "uplink", "counter", "line", *EMULATED, *STAFF):
+        for name in ("front", "uplink", "counter", "line", *EMULATED, *STORES, *STAFF):
             if process := self.processes.get(name):
                 process.stop()
         if self._lock_file is not None:
@@ -147,6 +156,23 @@ class Stack:
     def kill(self, name: str) -> None:
         """Ends a process at once; the keeper starts it again."""
         self.processes[name].kill()
+
+    def _settings(self, line: str, *, staff: bool = False) -> dict[str, Any]:
+        return booth_settings(
+            self.folder,
+            line,
+            window=self._window,
+            over=self._booth,
+            staff=staff,
+            fits=self._fits,
+        )
+
+    def _devices(self) -> DevicesTable:
+        """Which devices there are to be; only the processes to come can tell the line's port."""
+        try:
+            return Settings.model_validate(self._settings("127.0.0.1:0")).devices
+        except ValidationError as wrong:
+            raise StackError(f"these settings are not a booth's: {explain(wrong)}") from None
 
     def _staff_reader(self) -> bool:
         """Puts an empty-handed staff card before the virtual reader; False: there is none."""
@@ -196,9 +222,19 @@ class Stack:
             case "smartcard":
                 key = str(self.folder.keys / "staff" / "card.key")
                 return ["firmware_io.emulators.smartcard", "--key", key]
+            case "bins":
+                assert self._fitted is not None  # noqa: S101
+                options = cabinet_options(self._fitted.bins)
+                return ["firmware_io.emulators.lockboard", *self._wire(name), *options]
+            case "dispenser":
+                assert self._fitted is not None  # noqa: S101
+                address = ["--address", str(self._fitted.dispenser.address)]
+                return ["firmware_io.emulators.dispenser", *self._wire(name), *address]
             case _:
-                link = ["--link", self.folder.device(name), "--factor", str(self._factor)]
-                return [f"firmware_io.emulators.{name}", *link]
+                return [f"firmware_io.emulators.{name}", *self._wire(name)]
+
+    def _wire(self, name: str) -> list[str]:
+        return ["--link", self.folder.device(name), "--factor", str(self._factor)]
 
     def _env(self, name: str) -> dict[str, str]:
         env = dict(os.environ)

@@ -133,7 +133,17 @@ class Device(_Step):
     """A control line to an emulated device, the panel or the line: {"paper": "out"} ..."""
 
     do: Literal["device"]
-    device: Literal["fingerprint", "idreader", "printer", "camera", "line", "panel", "smartcard"]
+    device: Literal[
+        "fingerprint",
+        "idreader",
+        "printer",
+        "camera",
+        "bins",
+        "dispenser",
+        "line",
+        "panel",
+        "smartcard",
+    ]
     control: dict[str, Any]
 
 
@@ -187,8 +197,16 @@ class Script(BaseModel):
     @property
     def staff(self) -> bool:
         """Whether it needs a staff-card reader."""
+        return "smartcard" in self._devices()
+
+    @property
+    def fits(self) -> frozenset[str]:
+        """Which of bins and dispenser it needs fitted, beside those its settings fit."""
+        return self._devices() & {"bins", "dispenser"}
+
+    def _devices(self) -> frozenset[str]:
         steps = (*self.before, *self.step)
-        return any(isinstance(one, Device) and one.device == "smartcard" for one in steps)
+        return frozenset(one.device for one in steps if isinstance(one, Device))
 
 
 def read_script(path: Path) -> Script:

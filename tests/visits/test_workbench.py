@@ -3,6 +3,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
@@ -17,7 +18,7 @@ FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    with Stack(tmp_path_factory.mktemp("bench"), factor=0.2) as running:
+    with Stack(tmp_path_factory.mktemp("bench"), factor=0.2, fits=("bins", "dispenser")) as running:
         yield running
 
 
@@ -51,6 +52,36 @@ def test_paper_line_and_plugs_obey_the_page(page: Page, stack: Stack) -> None:
     page.get_by_role("button", name="Unplug").click()
     expect(page.get_by_role("status")).to_have_text("idreader: done")
     assert not Path(stack.folder.device("idreader")).exists()
+
+
+def test_doors_and_cards_of_the_bins_obey_the_page(page: Page, stack: Stack) -> None:
+    status = page.get_by_role("status")
+
+    def held() -> dict[str, Any]:
+        return stack.control("bins", {"status": True})
+
+    page.get_by_role("combobox", name="Door").select_option("7")
+    page.get_by_role("button", name="Lay a card in").click()
+    expect(status).to_contain_text("refused")  # the door is shut
+    page.get_by_role("button", name="Open it with the key").click()
+    expect(status).to_have_text("bins: done")
+    page.get_by_role("button", name="Lay a card in").click()
+    expect(status).to_have_text("bins: done")
+    assert (held()["open"], list(held()["cards"])) == (["1/7"], ["1/7"])
+    page.get_by_role("button", name="Shut the open door").click()
+    expect(status).to_have_text("bins: done")
+    assert held()["open"] == []
+
+
+def test_cards_of_the_dispenser_obey_the_page(page: Page, stack: Stack) -> None:
+    page.get_by_role("button", name="Load 20 cards").click()
+    expect(page.get_by_role("status")).to_have_text("dispenser: done")
+    assert len(stack.control("dispenser", {"status": True})["hopper"]) == 20
+    page.get_by_role("button", name="Take the card").click()
+    expect(page.get_by_role("status")).to_contain_text("no card is in the mouth")
+    page.get_by_role("button", name="Empty its hopper").click()
+    expect(page.get_by_role("status")).to_have_text("dispenser: done")
+    assert stack.control("dispenser", {"status": True})["hopper"] == []
 
 
 def test_the_counter_s_console_is_one_click_away(page: Page, stack: Stack) -> None:

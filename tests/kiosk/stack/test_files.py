@@ -5,11 +5,24 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kiosk.config import load
-from kiosk.stack.files import Folder, booth_settings, free_ports, merged, write_toml
+from drivers.bins import Bins
+from drivers.lockboard_makes import MAKES
+from kiosk.config import BinsTable, load
+from kiosk.stack.files import (
+    STORES,
+    Folder,
+    booth_settings,
+    cabinet_options,
+    free_ports,
+    merged,
+    write_toml,
+)
+from kiosk.stack.process import Process, StackError
+from kiosk.stack.stack import Stack
 
 names = st.from_regex(r"[a-z_]{1,12}", fullmatch=True)
 plain = (
@@ -49,6 +62,57 @@ def test_the_booth_accepts_the_settings_that_are_written_for_it(tmp_path: Path) 
     assert found.visit.idle_end_s == 7
     assert found.post.counter_url == "https://127.0.0.1:4443"
     assert found.post.state_dir == folder.uplink
+
+
+def test_bins_and_dispenser_are_fitted_when_they_are_wanted_and_have_their_books_apart(
+    tmp_path: Path,
+) -> None:
+    folder = Folder(tmp_path)
+    for fits in ((), STORES):
+        tables = booth_settings(folder, "127.0.0.1:4443", window=False, over={}, fits=fits)
+        write_toml(folder.booth_toml, tables)
+        devices = load(folder.booth_toml).devices
+        assert (devices.bins.fitted, devices.dispenser.fitted) == (bool(fits), bool(fits))
+    assert devices.bins.journal != devices.dispenser.journal
+    over = {"devices": {"bins": {"fitted": True}}}
+    tables = booth_settings(folder, "127.0.0.1:4443", window=False, over=over)
+    assert (tables["devices"]["bins"]["fitted"], tables["devices"]["dispenser"]["fitted"]) == (
+        True,
+        False,
+    )
+
+
+@pytest.mark.parametrize("make", list(MAKES))
+def test_the_emulated_cabinet_is_the_one_of_the_settings(tmp_path: Path, make: str) -> None:
+    """A driver with the booth's settings finds every door of both boards shut."""
+    table = BinsTable(
+        path=str(tmp_path / "bins"), make=make, boards=(1, 3), locks=4, inverted=make == "8a"
+    )
+    options = [*cabinet_options(table), "--factor", "0", "--link", table.path]
+    emulator = Process("bins", ["firmware_io.emulators.lockboard", *options], tmp_path / "log")
+    try:
+        emulator.ready()
+        bins = Bins(table.path, tmp_path / "journal", settings=table.settings())
+        bins.start()
+        assert not any(bins.sense(slot.place) for slot in bins.slots())
+        emulator.control({"open_door": "3/4"})
+        assert bins.sense("3/4")
+        bins.close()
+    finally:
+        emulator.stop()
+
+
+def test_a_new_cabinet_has_no_old_books(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    (folder.cards / "bins.journal").write_text("yesterday")
+    folder.forget_cards()
+    assert list(folder.cards.iterdir()) == []
+
+
+def test_settings_that_no_booth_can_have_are_told_before_anything_starts(tmp_path: Path) -> None:
+    booth = {"devices": {"bins": {"fitted": True, "make": "abacus"}}}
+    with pytest.raises(StackError, match="abacus"), Stack(tmp_path, booth=booth):
+        pass
 
 
 def test_the_outbox_folder_is_the_owner_s_alone(tmp_path: Path) -> None:
