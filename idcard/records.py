@@ -209,6 +209,18 @@ class EvidencePart(Record):
     seconds: float = Field(ge=0)
 
 
+class CardInBin(Record):
+    """Sealed to the counter: whose finished card staff have laid into a bin, and until when valid.
+
+    `end` None means long-term (长期).
+    """
+
+    citizen_no: CitizenNo
+    name: str = Field(min_length=1, max_length=50)
+    end: date | None
+    loaded_at: datetime
+
+
 class PartRef(Record):
     """A sealed part as the envelope names it."""
 

@@ -74,6 +74,11 @@ class SealContext:
         return cls(booth_id, str(application_id), part.value)
 
     @classmethod
+    def of_card(cls, booth_id: str, card_id: str) -> "SealContext":
+        """The context of a sealed `CardInBin`: the booth's own opaque id of that card."""
+        return cls(booth_id, card_id, "card-in-bin")
+
+    @classmethod
     def of_question(cls, booth_id: str) -> "SealContext":
         """The context of a sealed `EligibilityQuestion`: it belongs to no application yet."""
         return cls(booth_id, "", "eligibility-question")

@@ -7,6 +7,8 @@ that id; what `Done.value` holds stands beside each command.
 
 from dataclasses import dataclass, field
 
+from idcard.records import Ground
+from kiosk.cabinet import Found
 from kiosk.events import Stroke
 from kiosk.facts import Facts, FingerOutcome, Outcome
 
@@ -134,13 +136,23 @@ class HandOver:
 
 @dataclass(frozen=True, slots=True)
 class PrintSlip:
-    """Draw and print the slip. Told: drawn (media reference). Done: True: paper confirmed.
+    """Draw and print the slip. Told: drawn (media reference), code (what its QR code holds).
+
+    Done: True: paper confirmed.
 
     `again`: a reprint, marked so.
     """
 
     facts: Facts
     again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PrintNote:
+    """Print what somebody who cannot be served takes along. Done: True: paper confirmed."""
+
+    facts: Facts
+    ground: Ground
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +185,61 @@ class AdmitStaff:
     """Let the staff card sign after this PIN. Done: `kiosk.facts.StaffStanding`."""
 
     pin: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class WatchBins:
+    """Look at the cabinet until called off. Told: seen (`kiosk.cabinet.CabinetSeen`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadNewCard:
+    """Wait for a finished card on the reader. Told: found, reading, again.
+
+    Done: `kiosk.cabinet.NewCard`. Its text stays with the act, for `OpenFreeBin`.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class OpenFreeBin:
+    """Seal whose the card is that was read last, and open a free bin for it.
+
+    Done: `kiosk.cabinet.BinSeen`, the bin that stands open now.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class OpenBin:
+    """Open this bin, so that staff look into it. Done: None, the door is open."""
+
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitBin:
+    """Wait until the opened bin is shut. Done: None. Failed ``again``: it is still open."""
+
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class SettleBin:
+    """Write down what staff found in a bin that is shut. Done: None."""
+
+    place: str
+    found: Found
+
+
+@dataclass(frozen=True, slots=True)
+class WatchDispenser:
+    """Ask the dispenser until called off. Told: seen (`kiosk.cabinet.DispenserSeen`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class SettleDispenser:
+    """Write down what staff found in its channel. Nothing moves. Done: None."""
+
+    found: Found
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,11 +288,20 @@ Command = (
     | CancelPayment
     | HandOver
     | PrintSlip
+    | PrintNote
     | Wipe
     | Lamp
     | CallStaff
     | LookAtStaffCard
     | AdmitStaff
+    | WatchBins
+    | ReadNewCard
+    | OpenFreeBin
+    | OpenBin
+    | AwaitBin
+    | SettleBin
+    | WatchDispenser
+    | SettleDispenser
     | WakeAfter
     | Cancel
     | CallOff

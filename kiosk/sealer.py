@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from idcard.keys import RecipientKey
-from idcard.records import Part
+from idcard.records import CardInBin, Part
 from idcard.sealing import SealContext, seal
 
 
@@ -33,6 +33,14 @@ class Sealer:
         sealed = seal(plain, self.key_of(part), context=context)
         with self._lock:
             self._parts[part] = sealed
+
+    def seal_card(self, card_id: str, record: CardInBin) -> bytes:
+        """Whose card this is, for the counter alone. It belongs to no application; nothing is kept.
+
+        `card_id` is the booth's own opaque id of the card.
+        """
+        context = SealContext.of_card(self.booth_id, card_id)
+        return seal(record.model_dump_json().encode(), self._counter, context=context)
 
     def parts(self) -> dict[Part, bytes]:
         """All sealed parts so far."""

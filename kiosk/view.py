@@ -55,6 +55,7 @@ class Screen(StrEnum):
     FORM = "form"  # fields typed on the screen's own keypad
     PAY = "pay"
     REVIEW = "review"  # read everything and sign
+    CABINET = "cabinet"  # staff: every bin as a door, and how it stands
     SLIP = "slip"  # the visit's result and the printed slip
     WIPE = "wipe"
 
@@ -278,6 +279,33 @@ class WipeSheet:
     items: tuple[tuple[Text, bool], ...]
 
 
+class DoorState(StrEnum):
+    """How a bin stands, as its door shows it."""
+
+    FREE = "free"
+    CARD = "card"  # a card lies in it
+    LOOK = "look"  # somebody must look what lies in it
+    OPEN = "open"  # somebody can reach into it now
+    STUCK = "stuck"  # was to open and did not
+
+
+@dataclass(frozen=True, slots=True)
+class CabinetDoor:
+    """One door. `id` comes back in `Chose`; `label` stands on the door itself."""
+
+    id: str
+    label: str
+    state: DoorState
+
+
+@dataclass(frozen=True, slots=True)
+class Cabinet:
+    """A cabinet of bins; `legend` names the states that occur, with how many bins are so."""
+
+    doors: tuple[CabinetDoor, ...]
+    legend: tuple[tuple[DoorState, Text], ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """Calm progress: about `typical_s` seconds in all (for the bar), 0 when not known."""
@@ -298,6 +326,7 @@ Content = (
     | ReviewSheet
     | SlipSheet
     | WipeSheet
+    | Cabinet
     | Waiting
 )
 

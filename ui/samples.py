@@ -26,7 +26,7 @@ from kiosk.view import (
     WipeSheet,
     text,
 )
-from ui import samples_photo, samples_staff
+from ui import samples_bins, samples_photo, samples_staff
 
 STAFF = Button("staff", text("frame.staff"), Role.STAFF)
 HELP = Button("help", text("frame.help"), Role.TOP)
@@ -168,6 +168,7 @@ def views() -> dict[str, View]:
         buttons=(*FRAME, secondary("wrong", "details.wrong"), primary("right", "details.right")),
     )
     said |= samples_staff.views()
+    said |= samples_bins.views()
     said |= samples_photo.views(FRAME, STAFF, HELP, LEAVE)
     said["finger"] = View(
         Screen.FINGER,

@@ -3,7 +3,7 @@
 
 from typing import Any
 
-from kiosk.view import Booth, Choices, FingerSheet, Form, Payment, SlipSheet, TakeSheet
+from kiosk.view import Booth, Cabinet, Choices, FingerSheet, Form, Payment, SlipSheet, TakeSheet
 from ui.host import ScreenHost
 from ui.keys import masked
 
@@ -42,6 +42,9 @@ def told(host: ScreenHost) -> dict[str, Any]:
         answer["choices"] = [one.id for one in content.takes]
         answer["chosen"] = content.chosen
         answer["proposed"] = [one.id for one in content.takes if one.proposed]
+    elif isinstance(content, Cabinet):
+        answer["choices"] = [one.id for one in content.doors]
+        answer["doors"] = {one.id: str(one.state) for one in content.doors}
     elif isinstance(content, Booth):
         answer |= {
             "takes": [one.id for one in content.takes],

@@ -14,6 +14,8 @@ from kiosk.commands import AdmitStaff, CallStaff, Command, LookAtStaffCard
 from kiosk.events import Chose, Done, Entered, Event, Failed, Pressed
 from kiosk.facts import Facts, StaffStanding
 from kiosk.steps.base import Back, Jump, Plain, Stay, Step, Turn, primary
+from kiosk.steps.bins import CabinetStep
+from kiosk.steps.bins_dispenser import DispenserStep
 from kiosk.steps.calibrate import CalibrateStep
 from kiosk.steps.welcome import STARTING
 from kiosk.steps.wipe import WipeStep
@@ -36,13 +38,18 @@ from kiosk.view import (
 
 PIN = "pin"
 LONGEST_PIN = 8
+MOVERS = frozenset({"bins", "dispenser"})  # devices that not every booth has
 SIGN_S = 1.0  # about what a card takes to check a PIN and to sign
 
-TOOLS: dict[str, tuple[str, Callable[[], Step]]] = {"calibrate": ("camera", CalibrateStep)}
+TOOLS: dict[str, tuple[str, Callable[[], Step]]] = {
+    "calibrate": ("camera", CalibrateStep),
+    "bins": ("cabinet", CabinetStep),
+    "dispenser": ("card", DispenserStep),
+}
 """What staff may begin when no citizen is here: tile's id to (icon, the step it leads to).
 
 Words: ``staff.<id>`` and ``staff.<id>.line``. Such a step sets `staff_only`: it ends when the card
-is taken out.
+is taken out. A tool that is a device's name is offered where that device is fitted.
 """
 
 
@@ -125,18 +132,22 @@ class StaffMenuStep(Plain):
     name: ClassVar[str] = "staff"
     section: ClassVar[str] = "section.staff"
 
-    def tiles(self) -> Mapping[str, str]:
+    def tiles(self, facts: Facts) -> Mapping[str, str]:
         """Ids and icons, in their order."""
         if self.in_visit:
             return {"go-on": "next", "devices": "info", "end-visit": "exit"}
-        return {"devices": "info", **{name: icon for name, (icon, _) in TOOLS.items()}}
+        return {"devices": "info", **{one: TOOLS[one][0] for one in self._tools(facts)}}
+
+    def _tools(self, facts: Facts) -> tuple[str, ...]:
+        fitted = {one.device for one in facts.devices if one.state != "absent"}
+        return tuple(one for one in TOOLS if one not in MOVERS or one in fitted)
 
     def view(self, facts: Facts) -> View:
         """The tiles."""
         heading = "overlay.staff_here" if self.in_visit else "staff.menu"
         tiles = tuple(
             Choice(name, text(f"staff.{name}"), text(f"staff.{name}.line"), icon)
-            for name, icon in self.tiles().items()
+            for name, icon in self.tiles(facts).items()
         )
         return View(
             Screen.MENU,
@@ -156,7 +167,7 @@ class StaffMenuStep(Plain):
                 return Stay(StaffDevicesStep(self.in_visit))
             case Chose(item="end-visit") if self.in_visit:
                 return Jump(WipeStep(outcome=facts.outcome), facts)
-            case Chose(item=item) if item in TOOLS and not self.in_visit:
+            case Chose(item=item) if item in self._tools(facts) and not self.in_visit:
                 return Jump(TOOLS[item][1](), facts)
         return None
 

@@ -7,7 +7,7 @@ A name that is no picture is drawn as the icon of that name, large.
 from collections.abc import Callable, Mapping
 
 from ui.icons import icon
-from ui.pictures import cards, hands, heads, hints, things
+from ui.pictures import bins, cards, hands, heads, hints, things
 from ui.theme import CONTRAST, NORMAL, Palette
 from ui.vector import Shape
 
@@ -19,6 +19,9 @@ PICTURES: Mapping[str, Callable[[Palette, tuple[str, ...]], Drawn]] = {
     "card-on-reader": cards.card_on_reader,
     "card-off-reader": cards.card_off_reader,
     "hands": hands.hands,
+    "cabinet": bins.cabinet,
+    "card-into-bin": bins.card_into_bin,
+    "bin-open": bins.bin_open,
     "guide": heads.guide,
     "head": heads.head,
     "booth": things.booth,

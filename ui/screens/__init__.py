@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from kiosk.view import Screen, View
 from ui.drawing import Rect
 from ui.screens import (
+    cabinet,
     calibrate,
     card,
     choice,
@@ -44,6 +45,7 @@ LAYOUTS: Mapping[Screen, Layout] = {
     Screen.TAKES: takes.layout,
     Screen.TAKE: take.layout,
     Screen.CALIBRATE: calibrate.layout,
+    Screen.CABINET: cabinet.layout,
     Screen.FINGER: finger.layout,
     Screen.CHOICE: choice.layout,
     Screen.FORM: form.layout,

@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Whose card lies in which bin: one sealed file a card, which this booth cannot open.
+
+A file is on the disk as ``<card id>.new`` before the books hear of the card, and ``.sealed`` once
+they have. It goes when the books say that the card is in no bin any more; a ``.new`` one also when
+they never heard of the card, which then never left the hand of staff.
+"""
+
+import contextlib
+import os
+from pathlib import Path
+
+from drivers.bins_books import Books
+
+_NEW, _SEALED = ".new", ".sealed"
+
+
+class SealedCards:
+    """The files in `folder`, which is made when it is needed (0700, files 0600).
+
+    Every method raises OSError when the disk refuses.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def add(self, card: str, sealed: bytes) -> None:
+        """Brings the sealed bytes to the disk; they survive a power cut once this returns."""
+        if not self._folder.is_dir():
+            self._folder.mkdir(mode=0o700)
+            _sync(self._folder.parent)
+        path = self._folder / f"{card}{_NEW}"
+        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        try:
+            with open(file, "wb", closefd=False) as out:
+                out.write(sealed)
+            os.fsync(file)
+        finally:
+            os.close(file)
+        _sync(self._folder)
+
+    def ids(self) -> frozenset[str]:
+        """Cards of which a sealed record is here."""
+        with contextlib.suppress(FileNotFoundError):
+            return frozenset(p.stem for p in self._folder.iterdir() if p.suffix in (_NEW, _SEALED))
+        return frozenset()
+
+    def read(self, card: str) -> bytes:
+        """The sealed bytes of a card."""
+        return (self._folder / f"{card}{_SEALED}").read_bytes()
+
+    def agree(self, books: Books) -> None:
+        """Brings the files to what the books say. `books` hold everything ever written down."""
+        if not self._folder.is_dir():
+            return
+        gone, changed = books.gone(), False
+        for path in sorted(self._folder.iterdir()):
+            card, unheard = path.stem, path.suffix == _NEW and books.place_of(path.stem) is None
+            if path.suffix not in (_NEW, _SEALED):
+                continue
+            if card in gone or unheard:
+                path.unlink()
+                changed = True
+            elif path.suffix == _NEW:
+                path.rename(path.with_suffix(_SEALED))
+                changed = True
+        if changed:
+            _sync(self._folder)
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
