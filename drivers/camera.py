@@ -10,7 +10,7 @@ import os
 import threading
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from drivers.camera_child import CameraChild
@@ -30,8 +30,10 @@ _START_S = 40.0  # and so long a child may need until it asks: a slow board, a b
 _SLOW_WINDOW_S, _SLOW_GAP_S, _SLOW_COUNT = 0.9, 0.25, 4
 _BACK_OFF_S = (1.0, 2.0, 5.0, 10.0)
 _STEADY_S = 5.0  # of good pictures, then back-off begins anew
-_TICK_S = 0.05
-_LATE_S = 0.4  # the watch itself did not run: the machine stood still, not the camera
+_TICK_S = 0.05  # between two looks while something is under way or amiss
+_EASY_S = 0.25  # while pictures come steadily, or there is no camera
+_BRISK_S = 0.15  # the newest picture is younger while they come steadily
+_LATE_S = 0.35  # the watch itself did not run: the machine stood still, not the camera
 _REASONS = {
     Exit.STOPPED: "camera.silent",
     Exit.ABSENT: "camera.absent",
@@ -61,6 +63,9 @@ def is_slow(stamps: Sequence[float], now: float) -> bool:
 class Camera:
     """Starts and watches the child. All methods may be called from any thread.
 
+    `on_change` is called in the watching thread each time `health` says another word than before;
+    set it before `start`, and let it return at once.
+
     Args:
         source: a V4L2 device (best by a stable name under /dev/v4l), a video file, a pipe of JPEG
             pictures, or ``auto`` for the only camera of the machine.
@@ -88,6 +93,7 @@ class Camera:
         if turn not in TURNS:
             raise ValueError(f"a camera is turned by one of {TURNS} degrees")
         self._wish = Wish(source, width, height, fps, turn, least)
+        self.on_change: Callable[[], None] = lambda: None
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
@@ -100,6 +106,7 @@ class Camera:
         self._failures = 0
         self._retry_at = self._patient_until = 0.0
         self._node: tuple[int, ...] = ()  # what lay at the path when it was opened last
+        self._told: tuple[object, ...] = ()  # what the detail of a ready camera was made of
 
     def start(self) -> None:
         """Starts the watch, which starts the child. Returns at once; see `health`."""
@@ -139,11 +146,11 @@ class Camera:
     # -- the watch --------------------------------------------------------------------------------
 
     def _watch(self) -> None:
-        last = time.monotonic()
+        last, pause = time.monotonic(), _TICK_S
         try:
-            while not self._stop.wait(_TICK_S):
+            while not self._stop.wait(pause):
                 now = time.monotonic()
-                if now - last > _LATE_S:  # the child may have stood still as we did
+                if now - last > pause + _LATE_S:  # the child may have stood still as we did
                     self._patient_until = now + _LATE_S
                 last = now
                 if self._host is None:
@@ -157,8 +164,22 @@ class Camera:
                     self._check(self._host, now)
                 else:
                     self._await_first(self._host, now)
+                pause = self._pause_s()
         finally:
             self._end()
+
+    def _pause_s(self) -> float:
+        """How long nothing can happen that a look sooner would tell sooner, but for lost nodes."""
+        host = self._host
+        if host is None:
+            return _EASY_S if self.health().reason == "camera.absent" else _TICK_S
+        steady = (
+            host.seen
+            and self.health().state is State.READY
+            and time.monotonic() - host.ring.stamp_of(host.ring.newest) < _BRISK_S
+            and not host.ring.unchanged_since
+        )
+        return _EASY_S if steady else _TICK_S
 
     def _there(self) -> tuple[int, ...]:
         """What lies at the path, as numbers that differ once it was plugged in anew; () nothing."""
@@ -230,12 +251,14 @@ class Camera:
         self._good_since = self._good_since or now
         if now - self._good_since > _STEADY_S:
             self._failures = 0
-        width, height = host.ring.size_of(newest)
-        period = host.ring.period
+        ring = host.ring
+        facts = (*ring.size_of(newest), ring.kind, ring.period)
+        if facts == self._told and self.health().state is State.READY:
+            return
+        self._told = facts
+        width, height, kind, period = facts
         rate = f"{1.0 / period:.0f} a second" if period else "rate unknown"
-        health = Health.ready("camera", f"{width}x{height} {host.ring.kind}, {rate}")
-        with self._lock:
-            self._health = health
+        self._note(Health.ready("camera", f"{width}x{height} {kind}, {rate}"))
 
     def _sick(self, reason: str, now: float) -> None:
         """Pictures come and are of no use: told, and after a while a fresh child may help."""
@@ -246,15 +269,20 @@ class Camera:
             self._fail(reason, now)
 
     def _fail(self, reason: str, now: float) -> None:
+        self._say(reason)  # before: a hung child may take a second to go
         self._end()
-        self._say(reason)
         self._retry_at = now + _BACK_OFF_S[min(self._failures, len(_BACK_OFF_S) - 1)]
         self._failures += 1
 
     def _say(self, reason: str) -> None:
+        if self.health().reason != reason:
+            self._note(Health.ill("camera", reason))
+
+    def _note(self, health: Health) -> None:
         with self._lock:
-            if self._health.reason != reason:
-                self._health = Health.ill("camera", reason)
+            news, self._health = self._health != health, health
+        if news:
+            self.on_change()
 
     def _end(self) -> None:
         host, self._host, self._ring = self._host, None, None

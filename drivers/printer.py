@@ -40,9 +40,11 @@ from drivers.printer_types import (
 )
 from firmware_io.codecs import escpos
 from firmware_io.codecs.escpos_status import Condition
+from firmware_io.links.deadline import Deadline
 from firmware_io.links.errors import LinkBusyError, LinkError, LinkTimeoutError
 
 POLL_S = 0.5
+WHOLE_S = 5.0  # between two whole readings of a resting printer that seems to be as it was
 
 __all__ = [
     "DOTS_PER_MM",
@@ -65,8 +67,10 @@ class ReceiptPrinter:
     that outlives this process; None keeps none. After `start` a thread of its own asks for the
     printer's condition every `poll_s` while it is idle and reopens a lost port; `health` is what
     was seen last. `resting_s`: how long an idle printer may take to answer, asked twice, before it
-    is called silent; 0 leaves that to the patient question (3 s). All methods may be called from
-    any thread; only one prints at a time. Raises ValueError for a setting that names no line or no
+    is called silent, and then it is asked only whether it is as it was; 0 asks for everything each
+    time, patiently (3 s). All methods may be called from any thread; only one prints at a time.
+    `on_change` is called each time `health` or `notes` may say something else; set it before
+    `start`, and let it return at once. Raises ValueError for a setting that names no line or no
     profile.
     """
 
@@ -83,6 +87,8 @@ class ReceiptPrinter:
         self.path = path
         self.profile = profile_of(profile) if isinstance(profile, str) else profile
         self._baudrate = baudrate
+        self.on_change: Callable[[], None] = lambda: None
+        self._told: object = None
         self._talk = Talk(line_of(path, baudrate), self.profile)
         self._journal = Journal(journal)
         self._clearing = Clearing(self._talk, self._journal)
@@ -95,6 +101,7 @@ class ReceiptPrinter:
         self._thread: threading.Thread | None = None
         self._cover_was_open = False
         self._near_end = False
+        self._whole_at = Deadline(0.0)  # when the next whole reading is due
 
     def start(self) -> None:
         """Open the port, look at the printer once, and keep looking. Idempotent.
@@ -170,6 +177,7 @@ class ReceiptPrinter:
                 raise PrinterLostError(code, partial=job.moved) from error
             finally:
                 self._busy = False
+                self._tell()
 
     def _open(self) -> None:
         """Open the line; what was plugged in meanwhile may be of another kind."""
@@ -229,21 +237,38 @@ class ReceiptPrinter:
         with self._turn:
             try:
                 self._open()
-                if self._resting_s and self._health.state is State.READY:
-                    self._talk.answers(self._resting_s)
-                condition = self._talk.condition()
-                code = self._judge(condition)
-                self._free_cutter(condition)
-                if code:
-                    return
-                if self._talk.fresh:
-                    self._talk.straighten()  # no slip has to wait for it later
-                self._clearing.inherited()
-                self._clearing.untaken()
+                if not self._as_it_was():
+                    self._look_whole()
             except TroubleError as trouble:
                 self._health = Health.ill("printer", trouble.code)
             except LinkError as error:
                 self._lost(self._link_code(error))
+            self._tell()
+
+    def _tell(self) -> None:
+        news = (self._health, self.notes())
+        if news != self._told:
+            self._told = news
+            self.on_change()
+
+    def _as_it_was(self) -> bool:
+        """Whether a well and resting printer still is both, as far as a short question tells."""
+        if not self._resting_s or self._health.state is not State.READY:
+            return False
+        same = self._talk.unchanged(self._resting_s)
+        return same and not (self._whole_at.passed or self._clearing.due or self._talk.fresh)
+
+    def _look_whole(self) -> None:
+        condition = self._talk.condition()
+        self._whole_at = Deadline.after(WHOLE_S)
+        code = self._judge(condition)
+        self._free_cutter(condition)
+        if code:
+            return
+        if self._talk.fresh:
+            self._talk.straighten()  # no slip has to wait for it later
+        self._clearing.inherited()
+        self._clearing.untaken()
 
     def _free_cutter(self, condition: Condition) -> None:
         """Tell a jammed cutter to move again, once somebody has had the cover open and shut it.

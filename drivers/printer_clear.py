@@ -30,6 +30,11 @@ class Clearing:
         self._out = left.slip and talk.profile.presenter  # a slip may stand in the mouth
         self._out_by = time.monotonic() + talk.profile.take_s
 
+    @property
+    def due(self) -> bool:
+        """Whether something is to be put away while the printer rests."""
+        return self._inherited or self._out
+
     def torso(self) -> None:
         """Cut off what hangs, and see it done. TroubleError when the printer says why not."""
         if not self.hangs:

@@ -39,6 +39,8 @@ TRIES = 3
 UNFIT_READINGS = 3  # of four: no printer changes that often while it is asked
 TRY_PAUSE_S = 0.3
 RESTING_TRIES = 2
+TELLING = (1,)  # what a resting printer is asked that tells changes unasked: is it there?
+MUTE = (1, 2, 3, 4)  # and one that does not: everything
 PROBE_S = 2.0
 _NO_WONDER = (
     AutomaticStatus,
@@ -74,6 +76,8 @@ class Talk:
         self._answers: deque[Answer] = deque()
         self._number = 0
         self.fresh = True  # nothing is known of where in a command the printer stands
+        self._tells = False  # it has sent its status unasked since it was met
+        self._settled: dict[int, int] = {}  # the answers of the last `condition`, by question
 
     def open(self) -> None:
         """Open the port if it is not open. Raises LinkLostError."""
@@ -86,6 +90,8 @@ class Talk:
         self._decoder.reset()
         self._answers.clear()
         self.fresh = True
+        self._tells = False
+        self._settled = {}
 
     def write(self, data: bytes) -> None:
         """Bytes onto the wire; raises LinkTimeoutError when it does not take them."""
@@ -101,7 +107,9 @@ class Talk:
             data = self.link.read(deadline)
         except LinkTimeoutError:
             return False
-        self._answers.extend(self._decoder.feed(data))
+        heard = self._decoder.feed(data)
+        self._tells = self._tells or any(isinstance(one, AutomaticStatus) for one in heard)
+        self._answers.extend(heard)
         while len(self._answers) > HELD_ANSWERS:  # a line that babbles
             self._answers.popleft()
         return True
@@ -144,6 +152,20 @@ class Talk:
         """
         self.status(1, RESTING_TRIES, limit_s=limit_s, pause_s=0.0)
 
+    def unchanged(self, limit_s: float) -> bool:
+        """Whether a resting printer answers as at the last `condition` and has told nothing since.
+
+        One that tells its status unasked is only asked whether it is there and online. Raises as
+        `answers`.
+        """
+        if not self._settled:
+            self.answers(limit_s)
+            return False
+        for n in TELLING if self._tells else MUTE:
+            if self.status(n, RESTING_TRIES, limit_s=limit_s, pause_s=0.0) != self._settled[n]:
+                return False
+        return not (self.taken(AutomaticStatus) or self.taken(WentOffline))
+
     def condition(self) -> Condition:
         """The four status answers in words. Raises LinkTimeoutError for a silent printer.
 
@@ -154,6 +176,7 @@ class Talk:
         """
         seen: Condition | None = None
         unfit = 0
+        self._settled = {}
         for _ in range(TRIES + 1):
             n1, n2, n3, n4, again = (self.status(n) for n in (1, 2, 3, 4, 1))
             if again != n1:
@@ -163,6 +186,7 @@ class Talk:
                 continue  # it changed meanwhile, or its answers come one question late
             last, seen = seen, realtime_condition(n1, n2, n3, n4)
             if not complaint(seen) or seen == last:
+                self._settled = {1: n1, 2: n2, 3: n3, 4: n4}
                 break
         if seen is None or unfit == UNFIT_READINGS:
             raise StrangeError("the printer's answers do not fit the questions")

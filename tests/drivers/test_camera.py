@@ -128,6 +128,28 @@ def test_unplugged_is_told_and_plugged_in_again_it_works(camera, emulator):
     until(lambda: camera.health().state is State.READY)
 
 
+def test_each_new_word_is_told_at_once_and_the_same_word_never_again(camera, emulator):
+    words = [camera.health()]
+    camera.on_change = lambda: words.append(camera.health())
+    emulator.control({"unplug": True})
+    until(lambda: reason(camera) == "camera.absent")
+    emulator.control({"replug": True})
+    until(lambda: camera.health().state is State.READY)
+    until(lambda: words[-1].state is State.READY)
+    assert "camera.absent" in [one.reason for one in words]
+    assert all(a != b for a, b in itertools.pairwise(words))
+
+
+def test_steady_pictures_are_looked_at_seldom_and_doubtful_ones_often(camera, emulator):
+    pauses = []
+    count = camera._pause_s
+    camera._pause_s = lambda: pauses.append(count()) or pauses[-1]
+    until(lambda: len(pauses) >= 8 and pauses[-8:].count(0.25) >= 6)
+    emulator.control({"fault": {"freeze": True}})
+    until(lambda: reason(camera) == "camera.frozen")
+    assert pauses[-1] < 0.1
+
+
 def test_a_camera_that_falls_silent_gets_a_new_process_and_comes_back(camera, emulator):
     before = child_of(camera)
     emulator.control({"fault": {"stop": True}})

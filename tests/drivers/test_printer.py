@@ -11,6 +11,7 @@ from drivers.errors import AskStaffError, OutOfServiceError
 from drivers.health import State
 from drivers.printer import PrinterLostError, PrintOutcome, PrintStoppedError, Proof, ReceiptPrinter
 from drivers.printer_profile import PROFILES
+from firmware_io.codecs.escpos import status_query
 from firmware_io.emulators.printer import Printer
 from firmware_io.emulators.stage import Stage
 
@@ -301,21 +302,73 @@ def test_without_a_printer_the_driver_starts_and_says_so(tmp_path) -> None:
     driver.close()
 
 
+class Resting:
+    """A driver that watches a resting printer as a booth does, and what it asks meanwhile."""
+
+    def __init__(self, rig: Rig, profile: str) -> None:
+        rig.driver.close()
+        self.rig, self.asked = rig, list[bytes]()
+        self.changed = threading.Event()
+        rig.driver = ReceiptPrinter(
+            str(rig.tmp_path / "printer"), profile=profile, poll_s=0.05, resting_s=0.3
+        )
+        rig.driver.on_change = self.changed.set
+        write = rig.driver._talk.write
+        rig.driver._talk.write = lambda data: (self.asked.append(data), write(data))[1]
+        rig.driver.start()
+        self.settled()
+
+    def settled(self) -> None:
+        """Waits until it is well and has been asked often enough for the start to be over."""
+        self.rig.until(lambda: self.rig.driver.health().state is State.READY, 40)
+        begun = len(self.asked)
+        self.rig.until(lambda: len(self.asked) >= begun + 20, 40)
+        self.asked.clear()
+        self.changed.clear()
+
+
 def test_a_resting_printer_that_falls_silent_is_told_by_the_quick_question(rig: Rig) -> None:
-    rig.driver.close()
-    rig.driver = ReceiptPrinter(
-        str(rig.tmp_path / "printer"), profile="80", poll_s=0.05, resting_s=0.3
-    )
-    rig.driver.start()
-    rig.until(lambda: rig.driver.health().state is State.READY, 40)
+    rest = Resting(rig, "80")
     asked: list[float] = []
-    rig.driver._talk.answers = lambda limit_s, ask=rig.driver._talk.answers: (
-        asked.append(limit_s),
-        ask(limit_s),
-    )[1]
+    talk = rig.driver._talk
+    talk.unchanged = lambda limit_s, ask=talk.unchanged: (asked.append(limit_s), ask(limit_s))[1]
     rig.control(power="off")
     rig.until(lambda: rig.driver.health().reason == "printer.silent", 40)
-    assert asked, "the quick question was put"
+    assert rest.changed.is_set()
     assert set(asked) == {0.3}
     rig.control(power="on")
     rig.until(lambda: rig.driver.health().state is State.READY, 40)
+
+
+def test_a_resting_printer_that_tells_changes_is_asked_only_whether_it_is_there(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("drivers.printer.WHOLE_S", 3600.0)
+    rest = Resting(rig, "80")
+    rig.until(lambda: rest.asked[-20:] == [status_query(1)] * 20, 40)
+    rig.control(paper="near_end")  # the printer stays online: only what it tells unasked says so
+    rig.until(lambda: rig.driver.notes() == ("printer.near_end",), 40)
+    rig.until(rest.changed.is_set, 40)
+    assert status_query(4) in rest.asked
+
+
+@pytest.mark.parametrize("rig", [{"profile": "80-plain"}], indirect=True)
+@pytest.mark.parametrize("change", [{"paper": "near_end"}, {"paper": "out"}, {"cover": "open"}])
+def test_a_resting_printer_that_tells_nothing_is_asked_for_all(
+    rig: Rig, change: dict, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("drivers.printer.WHOLE_S", 3600.0)
+    rest = Resting(rig, "80-plain")
+    rig.control(**change)
+    rig.until(rest.changed.is_set, 40)
+    assert rig.driver.notes() or rig.driver.health().state is State.ILL
+
+
+def test_a_printer_that_stops_telling_is_read_whole_now_and_then(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("drivers.printer.WHOLE_S", 0.5)
+    Resting(rig, "80")
+    rig.control(fault={"no_automatic": True})
+    rig.control(paper="near_end")
+    rig.until(lambda: rig.driver.notes() == ("printer.near_end",), 40)
