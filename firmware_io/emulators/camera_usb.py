@@ -3,33 +3,35 @@
 
 Where `camera` makes a pipe in place of a camera, this one makes a real /dev/videoN: descriptors,
 probe and commit, payloads. It needs root and the kernel modules vhci-hcd and uvcvideo, so it serves
-where those can be had (scripts/prove-kernel). The near end of its USB cable is a socket that the
-kernel takes over.
+where those can be had (scripts/prove-kernel).
 
 Sources: USB 2.0, chapter 9; USB Device Class Definition for Video Devices 1.0a (descriptors 3.6 to
-3.9, probe and commit 4.3.1.1, payload header 2.4.3.3); Linux Documentation/usb/usbip_protocol.rst.
+3.9, probe and commit 4.3.1.1, payload header 2.4.3.3).
 """
 
-import contextlib
-import os
 import select
-import socket
 import struct
-import threading
 import time
 from collections import deque
 from collections.abc import Sequence
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from firmware_io.emulators.usbip import (
+    HIGH_SPEED,
+    STALL,
+    Cable,
+    Submit,
+    Unlink,
+    Wire,
+    device_descriptor,
+    standard,
+    string_descriptor,
+)
+
+__all__ = ["SIZES", "UsbCamera", "configuration"]
+
 SIZES = ((1280, 720), (640, 480))
-_VHCI = Path("/sys/devices/platform/vhci_hcd.0")
-_DEVICE_ID, _HIGH_SPEED, _FREE = 0x10001, 3, 4
-_SUBMIT, _UNLINK, _RET_SUBMIT, _RET_UNLINK = 1, 2, 3, 4
-_HEADER = 48
-_STALL, _RESET = -32, -104  # -EPIPE, -ECONNRESET
-_GET, _IN = 0x80, 0x80
 _PROBE = 26  # bytes of the probe and commit controls in UVC 1.0
 _PAYLOAD = 1 << 20  # a picture is one payload
 _STRINGS = ("ID Booth", "Emulated camera", "000001")
@@ -87,35 +89,16 @@ class UsbCamera:
     ) -> None:
         self._pictures, self._rates = list(pictures), tuple(rates)
         self._configuration = configuration(sizes, rates)
-        self._socket: socket.socket | None = None
-        self._thread: threading.Thread | None = None
-        self._port = 0
+        self._cable = Cable(self._live, speed=HIGH_SPEED, name="camera-usb")
         self.frozen = self.silent = self.torn = False
 
     def plug(self) -> None:
         """Plugs it in. Raises OSError without root, or without vhci-hcd."""
-        near, far = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
-        with near:
-            self._port = self._free_port()
-            (_VHCI / "attach").write_text(
-                f"{self._port} {near.fileno()} {_DEVICE_ID} {_HIGH_SPEED}"
-            )
-        self._socket = far
-        self._thread = threading.Thread(target=_Function(self, far).run, name="camera-usb")
-        self._thread.start()
+        self._cable.plug()
 
     def unplug(self) -> None:
         """Pulls the cable; safe to call twice."""
-        if self._socket is None:
-            return
-        with contextlib.suppress(OSError):
-            (_VHCI / "detach").write_text(str(self._port))
-        with contextlib.suppress(OSError):
-            self._socket.shutdown(socket.SHUT_RDWR)
-        if self._thread is not None:
-            self._thread.join()
-        self._socket.close()
-        self._socket = self._thread = None
+        self._cable.unplug()
 
     close = unplug
 
@@ -139,29 +122,20 @@ class UsbCamera:
     def descriptor(self, kind: int, number: int) -> bytes | None:
         """A standard descriptor; None for one that it has not."""
         if kind == 1:
-            return struct.pack(
-                "<BBHBBBBHHHBBBB", 18, 1, 0x0200, 0xEF, 2, 1, 64, 0x1209, 1, 0x100, 1, 2, 3, 1
-            )
+            return device_descriptor((0xEF, 2, 1), product=1)
         if kind == 2:
             return self._configuration
-        if kind == 3 and number <= len(_STRINGS):
-            text = _STRINGS[number - 1].encode("utf-16-le") if number else struct.pack("<H", 0x409)
-            return bytes([len(text) + 2, 3]) + text
-        return None
+        return string_descriptor(_STRINGS, number) if kind == 3 else None
 
-    def _free_port(self) -> int:
-        for line in (_VHCI / "status").read_text().splitlines()[1:]:
-            hub, port, state = line.split()[:3]
-            if hub == "hs" and int(state) == _FREE:
-                return int(port)
-        raise OSError("no free port on the virtual hub")
+    def _live(self, wire: Wire) -> None:
+        _Function(self, wire).run()
 
 
 class _Function:
     """The camera's own processor, from plugging in to unplugging."""
 
-    def __init__(self, camera: UsbCamera, cable: socket.socket) -> None:
-        self._camera, self._cable = camera, cable
+    def __init__(self, camera: UsbCamera, wire: Wire) -> None:
+        self._camera, self._wire = camera, wire
         self._probe = bytearray(struct.pack("<HBBI", 0, 1, 1, 10_000_000 // camera._rates[0]))
         self._probe += bytes(10) + struct.pack("<II", _PAYLOAD, _PAYLOAD)
         self._wanted: deque[tuple[int, int]] = deque()  # sequence number and length of each read
@@ -171,15 +145,14 @@ class _Function:
     def run(self) -> None:
         """Answers the host until the cable is pulled."""
         due = time.monotonic()
-        with contextlib.suppress(OSError):
-            while True:
-                left = max(0.0, due - time.monotonic())
-                if select.select([self._cable], [], [], left)[0] and not self._message():
-                    return
-                now = time.monotonic()
-                if now >= due:
-                    due = max(due + self._period(), now)
-                    self._shoot()
+        while True:
+            left = max(0.0, due - time.monotonic())
+            if select.select([self._wire], [], [], left)[0] and not self._message():
+                return
+            now = time.monotonic()
+            if now >= due:
+                due = max(due + self._period(), now)
+                self._shoot()
 
     def _period(self) -> float:
         return struct.unpack_from("<I", self._probe, 4)[0] / 1e7
@@ -198,37 +171,31 @@ class _Function:
             piece, self._rest = self._rest[:length], self._rest[length:]
             if len(piece) == length and not self._rest:
                 self._rest = b"\0"  # a short read must end the payload; padding does no harm
-            self._answer(number, 0, piece)
+            self._wire.answer(number, 0, piece)
 
     def _message(self) -> bool:
-        head = self._take(_HEADER)
-        if not head:
-            return False
-        command, number, _device, direction, endpoint = struct.unpack_from(">5I", head)
-        if command == _UNLINK:
-            (gone,) = struct.unpack_from(">I", head, 20)
-            before = len(self._wanted)
-            self._wanted = deque(one for one in self._wanted if one[0] != gone)
-            self._rest = b""
-            status = _RESET if len(self._wanted) < before else 0
-            self._cable.sendall(struct.pack(">5Ii24x", _RET_UNLINK, number, 0, 0, 0, status))
-            return True
-        (length,) = struct.unpack_from(">i", head, 24)
-        sent = self._take(length) if not direction and length else b""
-        if endpoint:
-            self._wanted.append((number, length))
-            self._send()
-            return True
-        said = self._control(head[40:48], sent)
-        self._answer(number, _STALL if said is None else 0, (said or b"")[:length], len(sent))
+        wish = self._wire.receive()
+        match wish:
+            case None:
+                return False
+            case Unlink(number, gone):
+                before = len(self._wanted)
+                self._wanted = deque(one for one in self._wanted if one[0] != gone)
+                self._rest = b""
+                self._wire.unlinked(number, found=len(self._wanted) < before)
+            case Submit(endpoint=0):
+                said = self._control(wish.setup, wish.data)
+                status, data = (STALL, b"") if said is None else (0, said[: wish.length])
+                self._wire.answer(wish.number, status, data, len(wish.data))
+            case Submit():
+                self._wanted.append((wish.number, wish.length))
+                self._send()
         return True
 
     def _control(self, setup: bytes, sent: bytes) -> bytes | None:
-        kind, request, value, index, length = struct.unpack("<BBHHH", setup)
+        kind, request, value, index, _length = struct.unpack("<BBHHH", setup)
         if kind & 0x60 == 0:
-            if request == 6 and kind & _IN:
-                return self._camera.descriptor(value >> 8, value & 0xFF)
-            return bytes(length) if kind & _IN else b""
+            return standard(setup, self._camera.descriptor)
         if index & 0xFF != 1 or value >> 8 not in (1, 2):
             return None  # the terminals have no controls
         if request == 1:
@@ -237,22 +204,3 @@ class _Function:
         if request == 0x85:
             return struct.pack("<H", _PROBE)
         return b"\x03" if request == 0x86 else bytes(self._probe)
-
-    def _answer(self, number: int, status: int, data: bytes, taken: int = 0) -> None:
-        head = struct.pack(">5I", _RET_SUBMIT, number, 0, 0, 0)
-        head += struct.pack(">iiiii8x", status, len(data) or taken, 0, 0, 0)
-        self._cable.sendall(head + data)
-
-    def _take(self, length: int) -> bytes:
-        data = b""
-        while len(data) < length:
-            piece = self._cable.recv(length - len(data))
-            if not piece:
-                return b""
-            data += piece
-        return data
-
-
-def exists() -> bool:
-    """Whether a camera can be plugged in here."""
-    return os.access(_VHCI / "attach", os.W_OK)

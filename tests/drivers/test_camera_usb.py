@@ -11,6 +11,7 @@ import threading
 import pytest
 
 from firmware_io.emulators.camera_usb import SIZES, UsbCamera, _Function, configuration
+from firmware_io.emulators.usbip import Wire
 
 PICTURES = [b"\xff\xd8\xff" + bytes([n]) * (16382 * n) + b"\xff\xd9" for n in range(1, 4)]
 
@@ -57,7 +58,7 @@ def camera():
 def host(camera):
     near, far = socket.socketpair()
     near.settimeout(40)
-    thread = threading.Thread(target=_Function(camera, far).run)
+    thread = threading.Thread(target=_Function(camera, Wire(far)).run)
     thread.start()
     yield Host(near)
     near.close()
