@@ -11,7 +11,7 @@ PICTURES = {
     "post": "counter",
     "clock": "clock",
     "speaker": "voice",
-    "bins": "card",
+    "bins": "cabinet",
     "dispenser": "card",
     "booth": "booth",
 }

@@ -74,11 +74,11 @@ class LoadStep(Plain):
                 )
             case "done":
                 return View(
-                    Screen.REFUSAL,
+                    Screen.CHOICE,
                     text("bins.loaded" if self.lies else "bins.not_loaded", bin=self._label),
                     section,
                     lines=(text("bins.loaded.line" if self.lies else "bins.not_loaded.line"),),
-                    picture="tick" if self.lies else "hand",
+                    picture="hint-ok" if self.lies else "hand",
                     buttons=(home, primary("next", "bins.next")),
                 )
             case "stop":

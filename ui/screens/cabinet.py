@@ -18,6 +18,9 @@ ICONS = {
     DoorState.STUCK: "lock",
 }
 _TALLEST_MM = 22  # higher doors would not be read faster
+_ONE_PAGE = 24  # the doors of a board, seen at once where they can be touched at all
+_LEAST_WIDE_MM = 14.2  # two figures and a symbol in the smallest letters
+_SMALLEST = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +52,33 @@ def paint_of(sheet: Sheet, state: DoorState) -> Paint:
 def layout(sheet: Sheet, rect: Rect, view: View) -> None:
     """Heading, the counts as a legend, what is wrong with the cabinet, and the doors."""
     content = view.content if isinstance(view.content, Cabinet) else Cabinet(())
-    lines = () if sheet.look.small or sheet.look.large else view.lines
-    rest = parts.heading(sheet, rect, view.heading, lines)
-    if content.legend:
-        rest = rest.below(_legend(sheet, rest, content) + sheet.gap)
+    title = sheet.block(view.heading, rect.w, Style.HEADING, True)
+    aside = rect.right_part(rect.w - title.width - 2 * sheet.gap)
+    beside = bool(content.legend) and _legend_width(sheet, content) <= aside.w
+    spare = not (sheet.look.small or sheet.look.large or view.advice)
+    words = rect.left(title.width + 1) if beside else rect
+    rest = parts.heading(sheet, words, view.heading, ())
+    if beside:
+        row = Rect(rect.right - _legend_width(sheet, content), rect.y, aside.w, title.height)
+        _legend(sheet, Rect(row.x, row.y + sheet.mm(1.2), rect.right - row.x + 1, row.h), content)
+    rest = Rect(rect.x, rest.y, rect.w, rest.h)
+    for line in view.lines if spare else ():
+        rest = sheet.flow(line, rest, Style.BODY, sheet.palette.soft, after=sheet.mm(1.6))
+    if content.legend and not beside:
+        rest = rest.below(_legend(sheet, rest, content))
+    rest = rest.below(rest.y + sheet.mm(1.4 if sheet.look.small else 2.8))
     if view.advice is not None:
         place = parts.advice_card(sheet, rest, view.advice)
         rest = rest.below(place.bottom + sheet.gap)
     if content.doors:
         _doors(sheet, rest, content.doors)
+
+
+def _legend_width(sheet: Sheet, content: Cabinet) -> float:
+    """All of the legend in one row."""
+    lead = round(sheet.px(Style.CHIP) * 1.15) + 3 * sheet.mm(2.2) + 1
+    widths = [sheet.block(words, 100000, Style.CHIP).width + lead for _, words in content.legend]
+    return sum(widths) + sheet.mm(2) * (len(widths) - 1)
 
 
 def _legend(sheet: Sheet, rect: Rect, content: Cabinet) -> float:
@@ -70,16 +91,16 @@ def _legend(sheet: Sheet, rect: Rect, content: Cabinet) -> float:
         block = sheet.block(words, rect.w - side - 3 * pad, Style.CHIP)
         width = block.width + side + 3 * pad + 1
         height = block.height + sheet.mm(1.6)
-        if x > rect.x and x + width > rect.right:
+        if x > rect.x and x + width > rect.right + 2:
             x, y = rect.x, bottom + sheet.mm(1.2)
         place = Rect(x, y, width, height)
-        if place.bottom > rect.bottom:
+        if place.bottom > rect.bottom + 1:
             sheet.problems.append("legend does not fit")
         sheet.box(place, paint.ground, paint.border, border_mm=paint.border_mm, radius_mm=2.1)
         sheet.icon(ICONS[state], Rect(x + pad, y, side, height), paint.ink, 2.4)
         inner = Rect(x + 2 * pad + side, y, block.width + 2, height)
         sheet.write(words, inner, Style.CHIP, paint.ink, middle=True)
-        x += width + sheet.gap
+        x += width + sheet.mm(2)
         bottom = max(bottom, place.bottom)
     return bottom
 
@@ -100,8 +121,8 @@ def _doors(sheet: Sheet, rect: Rect, doors: tuple[CabinetDoor, ...]) -> None:
     if len(doors) > across * down:
         pages = math.ceil(len(doors) / (across * down - 1))
     size = math.ceil(len(doors) / pages)
-    if pages > 1 and sheet.scale > 1.0 and pages > math.ceil(len(doors) / 12):
-        sheet.problems.append("doors do not fit on so few pages")
+    if pages > 1 and _smaller_helps(sheet, rect, len(doors)):
+        sheet.problems.append("doors do not fit on one page")
     page = sheet.hand.page % pages
     shown = doors[page * size : (page + 1) * size]
     places = size + (pages > 1)
@@ -119,6 +140,15 @@ def _doors(sheet: Sheet, rect: Rect, doors: tuple[CabinetDoor, ...]) -> None:
             _door(sheet, place, shown[number])
         else:
             parts.page_button(sheet, place)
+
+
+def _smaller_helps(sheet: Sheet, rect: Rect, count: int) -> bool:
+    """Whether one board's doors could be on one page if the letters were smaller than now."""
+    if sheet.look.large or sheet.scale <= _SMALLEST or count > _ONE_PAGE:
+        return False
+    across = int((rect.w + sheet.apart) // (sheet.mm(_LEAST_WIDE_MM) + sheet.apart))
+    down = int((rect.h + sheet.apart) // (sheet.least + sheet.apart))
+    return across * (down + 1) >= count
 
 
 def _even(count: int, across: int, down: int) -> int:
