@@ -188,7 +188,7 @@ class LockTalk:
         tries: int | None = None,
         alone: bool = False,
     ) -> _A:
-        odd = False
+        odd = twice = False
         for _ in range(tries or self._tries):
             self._hear_out(self._quiet)
             if self._late:
@@ -210,13 +210,18 @@ class LockTalk:
                 if found := list(filter(mine, self._taken(kind))):
                     self._late = False
                     self._quiet = Deadline.after(self._make.gap_s)
-                    if alone and (len(found) > 1 or self._answered_again(kind, mine)):
+                    if not alone or not (found[1:] or self._answered_again(kind, mine)):
+                        return found[0]
+                    if twice:
                         raise TwoAnswersError
-                    return found[0]
+                    twice = True  # or one of them was for whoever asked before us
+                    break
                 if any(answer.board == board for answer in self._taken(Refusal)):
                     raise RefusedByBoardError
                 odd = odd or any(not isinstance(answer, Echo) for answer in self._heard)
                 self._heard.clear()
+        if twice:
+            raise TwoAnswersError
         raise GarbledError if odd else SilentError
 
     def _answered_again(self, kind: type[_A], mine: Callable[[_A], bool]) -> bool:

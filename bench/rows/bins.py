@@ -11,21 +11,33 @@ from bench.row import Course, Row, Subject, Target, row
 from drivers.bins import Bins
 from drivers.bins_books import Verb, Where
 from drivers.bins_settings import BinSettings
-from drivers.lockboard_talk import MAKES
+from drivers.lockboard_makes import MAKES
 from firmware_io.codecs.lockboard_tables import COIL_REST_S, RATE
 from firmware_io.emulators.lockboard import ANSWER_AFTER_S, PULSE_AFTER_S
 from kiosk.stack.process import Process
 
 RUNS = 7
-LOCKS = 24
-ANSWER_BYTES = {"8a": 7, "wkly": 10 + LOCKS}  # what a board says of all its doors
+ANSWER_BYTES = {"8a": 7, "wkly": 10 + 24, "winnsen": 7}  # to one question of a look
+LOOKS = {
+    "8a": "look at all doors",
+    "wkly": "look at all doors",
+    "winnsen": "ask each of 16 doors twice, as no check byte covers the answers",
+}
+
+
+def questions(make: str) -> list[bytes]:
+    """What a look at all doors of board 1 asks."""
+    one = MAKES[make]
+    if one.ask_all is not None:
+        return [one.ask_all(1)]
+    return [one.ask(1, lock) for lock in one.locks] * (1 if one.protected else 2)
 
 
 def least_s(make: str) -> float:
     """What nobody can go below who looks at the doors before he opens one."""
-    one = MAKES[make]
-    carried = len(one.ask_all(1)) + ANSWER_BYTES[make] + len(one.open_lock(1, 1))
-    return wire_s(carried, RATE) + ANSWER_AFTER_S + one.gap_s + PULSE_AFTER_S
+    one, asked = MAKES[make], questions(make)
+    carried = sum(map(len, asked)) + len(asked) * ANSWER_BYTES[make] + len(one.open_lock(1, 1))
+    return wire_s(carried, RATE) + len(asked) * (ANSWER_AFTER_S + one.gap_s) + PULSE_AFTER_S
 
 
 def measure(course: Course) -> list[Row]:
@@ -37,6 +49,7 @@ def measure(course: Course) -> list[Row]:
 def _measure(course: Course, make: str, runs: int) -> list[Row]:
     link = course.scratch / f"bins-{make}"
     command = ["firmware_io.emulators.lockboard", "--link", str(link), "--make", make]
+    command += ["--cooling", "0"]  # one door is opened again and again
     emulator = Process("lockboard", command, course.scratch / f"bins-{make}.log")
     ours: list[float] = []
     bare: list[float] = []
@@ -53,7 +66,8 @@ def _measure(course: Course, make: str, runs: int) -> list[Row]:
     if violations:
         raise RuntimeError(f"the cabinet complains: {violations[0]}")
     about = (
-        f"{make}: look at all doors, then open (wire at {RATE}, board's own times, gap of frames)"
+        f"{make}: {LOOKS[make]}, then open "
+        f"(wire at {RATE}, board's own times, {MAKES[make].gap_s * 1000:.0f} ms between frames)"
     )
     return [
         row(
@@ -69,7 +83,7 @@ def _measure(course: Course, make: str, runs: int) -> list[Row]:
             "ms",
             [taken * 1000 for taken in ours],
             [taken * 1000 for taken in bare],
-            "pyserial alone, the same two frames, no journal, no checks",
+            "pyserial alone, the same frames, no journal, no checks",
         ),
     ]
 
@@ -81,7 +95,7 @@ def _pulse(emulator: Process) -> float:
 
 
 def _ours(emulator: Process, link: Path, make: str, journal: Path) -> float:
-    bins = Bins(str(link), journal, settings=BinSettings(make))
+    bins = Bins(str(link), journal, settings=BinSettings(make, locks=MAKES[make].locks[-1]))
     try:
         bins.start()
         time.sleep(COIL_REST_S)
@@ -101,10 +115,11 @@ def _bare(emulator: Process, link: Path, make: str) -> float:
     with serial.Serial(str(link), RATE, timeout=5.0) as port:
         time.sleep(COIL_REST_S)
         begun = time.monotonic()
-        port.write(one.ask_all(1))
-        if len(port.read(ANSWER_BYTES[make])) != ANSWER_BYTES[make]:
-            raise RuntimeError("the bare client got no answer")
-        time.sleep(one.gap_s)
+        for question in questions(make):
+            port.write(question)
+            if len(port.read(ANSWER_BYTES[make])) != ANSWER_BYTES[make]:
+                raise RuntimeError("the bare client got no answer")
+            time.sleep(one.gap_s)
         port.write(one.open_lock(1, 1))
         time.sleep(COIL_REST_S)
         taken = _pulse(emulator) - begun

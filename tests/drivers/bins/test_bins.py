@@ -59,8 +59,9 @@ def test_an_echoing_line_and_contacts_of_the_other_kind_are_lived_with(new_booth
     booth.check()
 
 
-def test_a_feedback_set_the_wrong_way_round_is_told_and_nothing_moves(new_booth):
-    booth = new_booth(inverted=True)
+@pytest.mark.parametrize("make", ["8a", "winnsen"])
+def test_a_feedback_set_the_wrong_way_round_is_told_and_nothing_moves(new_booth, make):
+    booth = new_booth(make, inverted=True)
     bins = booth.switch_on()
     with pytest.raises(OutOfServiceError, match=r"bins\.feedback"):
         bins.open("1/2", Verb.INSPECT)
@@ -99,6 +100,14 @@ def test_two_boards_with_one_address_are_told(new_booth, make):
     booth.line.control({"fault": {"same_address": True}})
     with pytest.raises(OutOfServiceError, match=r"bins\.two_boards"):
         booth.switch_on().start()
+
+
+def test_one_answer_said_twice_is_no_second_board(new_booth, make):
+    booth = new_booth(make)
+    booth.line.control({"fault": {"duplicate": True, "times": 1}})
+    bins = booth.switch_on()
+    bins.start()
+    assert bins.health().state is State.READY
 
 
 @pytest.mark.parametrize(

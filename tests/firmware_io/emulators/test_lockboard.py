@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Vectors: the sheet of the 8A board (CSDN, u012909822, 147892413), the WKLY vendor's examples."""
+"""Vectors: the sheet of the 8A board (CSDN, u012909822, 147892413), the WKLY vendor's examples,
+frames of the public Android project com.blitztech.pudokiosk for the Winnsen board.
+"""
 
 import pytest
 import serial
@@ -53,6 +55,60 @@ def test_a_wkly_board_answers_with_the_bytes_of_its_vendor():
     assert line.ask("57 4B 4C 59 08 00 84 85") == "57 4B 4C 59 0E 00 84 00 04 00 01 01 00 87"
     line.desk(close_door=1)
     assert line.run(1.0).hex(" ").upper() == "57 4B 4C 59 0A 00 85 01 01 86"
+
+
+def test_a_winnsen_board_answers_with_the_bytes_of_the_public_program():
+    line = Line("winnsen", boards=(0,), swapped=True)
+    assert line.ask("90 06 12 00 01 03") == "90 07 92 00 00 01 03"
+    assert line.ask("90 06 05 00 01 03", 0.7) == ""  # its pulse lasts 0.75 s
+    assert line.ask("90 06 12 00 01 03", 0.05) == ""  # and it answers nothing meanwhile
+    assert line.run(0.2).hex(" ").upper() == "90 07 85 00 01 01 03 90 07 92 00 01 01 03"
+    other = Line("winnsen", boards=(0,))
+    assert other.ask("90 06 12 00 05 03") == "90 07 92 00 05 00 03"
+    other.desk(open_door=5)
+    assert other.ask("90 06 12 00 05 03") == "90 07 92 00 05 01 03"
+
+
+def test_a_winnsen_lock_gets_no_second_pulse_before_it_has_cooled_down():
+    line = Line("winnsen")
+    line.ask("90 06 12 01 03 03")
+    assert line.ask("90 06 05 01 03 03", 2.0) == "90 07 85 01 03 01 03"
+    line.desk(close_door=3)
+    line.ask("90 06 12 01 03 03")
+    assert line.ask("90 06 05 01 03 03", 2.0) == "90 07 85 01 03 02 03"
+    line.ask("90 06 12 01 04 03")
+    assert line.ask("90 06 05 01 04 03", 2.0) == "90 07 85 01 04 01 03"  # another coil
+    line.desk(close_door=4)
+    line.run(15.0)
+    line.ask("90 06 12 01 03 03")
+    assert line.ask("90 06 05 01 03 03", 2.0) == "90 07 85 01 03 01 03"
+    report = line.desk(check=True)
+    assert [name for _, name in report["pulses"]] == ["1/3", "1/4", "1/3"]
+    assert report["violations"] == []
+
+
+@pytest.mark.parametrize(
+    "wire",
+    [
+        "90 06 12 02 01 03",
+        "90 06 12 01 11 03",
+        "90 06 05 01 00 03",
+        "90 06 13 01 01 03",
+        "90 06 12 01 01 04",
+        "90 07 12 01 01 03",
+        "80 01 01 33 B3",
+    ],
+)
+def test_a_winnsen_board_is_silent_at_another_board_lock_function_or_end(wire: str):
+    line = Line("winnsen")
+    assert line.ask(wire, 2.0) == ""
+    assert line.desk(check=True)["pulses"] == []
+
+
+@pytest.mark.parametrize(("boards", "locks"), [((5,), 16), ((1,), 17), ((), 16)])
+def test_no_winnsen_cabinet_has_more_than_such_boards_have(boards, locks):
+    with pytest.raises(ValueError, match="boards 0 to 4, locks 1 to 16"):
+        LockBoard("winnsen", boards=boards, locks=locks)
 
 
 @pytest.mark.parametrize(
