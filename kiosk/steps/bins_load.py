@@ -78,7 +78,7 @@ class LoadStep(Plain):
                     text("bins.loaded" if self.lies else "bins.not_loaded", bin=self._label),
                     section,
                     lines=(text("bins.loaded.line" if self.lies else "bins.not_loaded.line"),),
-                    picture="hint-ok" if self.lies else "hand",
+                    picture="tick" if self.lies else "hand",
                     buttons=(home, primary("next", "bins.next")),
                 )
             case "stop":

@@ -144,7 +144,7 @@ def _doors(sheet: Sheet, rect: Rect, doors: tuple[CabinetDoor, ...]) -> None:
 
 def _smaller_helps(sheet: Sheet, rect: Rect, count: int) -> bool:
     """Whether one board's doors could be on one page if the letters were smaller than now."""
-    if sheet.look.large or sheet.scale <= _SMALLEST or count > _ONE_PAGE:
+    if sheet.look.large or sheet.look.small or sheet.scale <= _SMALLEST or count > _ONE_PAGE:
         return False
     across = int((rect.w + sheet.apart) // (sheet.mm(_LEAST_WIDE_MM) + sheet.apart))
     down = int((rect.h + sheet.apart) // (sheet.least + sheet.apart))
