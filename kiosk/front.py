@@ -18,6 +18,7 @@ import uuid6
 from drivers.health import State
 from drivers.idreader_photo import ExecutableDecoder, PhotoDecoder
 from idcard.keys import RecipientKey
+from kiosk.acts.bins_crew import mover_acts
 from kiosk.acts.calibrate import CalibrateAct
 from kiosk.acts.card import ReadCardAct
 from kiosk.acts.fingers import FingersAct
@@ -203,6 +204,7 @@ def open_front(settings: Settings) -> Front:
         sealer.application_id,
         shanghai_now,
     )
+    movers = mover_acts(devices, settings, sealer, shanghai_now, SHANGHAI)
     staff = StaffWatch(devices.staffcard.poll) if devices.staffcard is not None else None
 
     def call_staff(on: bool) -> None:
@@ -214,10 +216,12 @@ def open_front(settings: Settings) -> Front:
 
     def lanes(send: Any) -> tuple[Lane, ...]:
         reader = devices.staffcard
+        reading = ReadCardAct(devices.idreader, vault, _decoder(settings))
         staff_lane = (Lane("staff", (StaffCardAct(reader),), send),) if reader is not None else ()
         return (
             *staff_lane,
-            Lane("reader", (ReadCardAct(devices.idreader, vault, _decoder(settings)),), send),
+            Lane("reader", tuple(filter(None, (reading, movers.get("reader")))), send),
+            *(Lane(name, (movers[name],), send) for name in ("bins", "dispenser") if name in movers),
             Lane("preview", (PreviewAct(room), calibrate), send),
             Lane("shutter", (ShootAct(room), keep), send),
             Lane("fingers", (fingers, WipeAct(vault, sealer, room, fingers)), send),
