@@ -221,7 +221,7 @@ def open_front(settings: Settings) -> Front:
         return (
             *staff_lane,
             Lane("reader", tuple(filter(None, (reading, movers.get("reader")))), send),
-            *(Lane(name, (movers[name],), send) for name in ("bins", "dispenser") if name in movers),
+            *(Lane(name, (act,), send) for name, act in movers.items() if name != "reader"),
             Lane("preview", (PreviewAct(room), calibrate), send),
             Lane("shutter", (ShootAct(room), keep), send),
             Lane("fingers", (fingers, WipeAct(vault, sealer, room, fingers)), send),
