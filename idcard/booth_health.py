@@ -39,12 +39,22 @@ class DeviceWord(Record):
     reason: Key | Literal[""] = ""
 
 
+PrintProof = Literal["", "process_id", "presenter", "processed", "nothing"]
+"""What a print rests on: the printer's report of the last row and the cut; every command worked
+off and the slip seen at the mouth; every command worked off; only that the bytes were sent. "": no
+printing came to its end, or a booth that does not say."""
+
+
 class UnprintedSlip(Record):
-    """A slip that is not on paper, or not provably. `reason` "": it was printed after all."""
+    """What became of a slip. `reason` "": it was printed; else it is not on paper, or not provably.
+
+    `by`: what that rests on.
+    """
 
     application_id: UUID
     reason: Key | Literal[""]
     at: AwareDatetime
+    by: PrintProof = ""
 
 
 class Cabinet(Record):

@@ -26,7 +26,10 @@ class _Table(BaseModel):
 
 
 class BoothTable(_Table):
-    """Which booth this is and what its slips say of the station."""
+    """Which booth this is and what its slips say of the station.
+
+    `offices`: where household authorities are (`kiosk.receipts.offices`); None: their names alone.
+    """
 
     id: BoothId = "B01"
     station_code: StationCode = "320402001"
@@ -34,6 +37,7 @@ class BoothTable(_Table):
     progress_phone: str = "0519-00000000"
     county_phone: str = "0519-00000001"
     web: str = ""
+    offices: Path | None = None
 
 
 class FingerprintTable(_Table):

@@ -59,6 +59,13 @@ class LanguageChosen:
 
 
 @dataclass(frozen=True, slots=True)
+class LargeChosen:
+    """The citizen wants large text, or no longer: on the screen and on paper."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
 class VoiceFitted:
     """Whether this booth can speak now; a sound card may go and come back."""
 
@@ -170,6 +177,7 @@ Event = (
     | Signed
     | Touched
     | LanguageChosen
+    | LargeChosen
     | VoiceFitted
     | VoiceChosen
     | Focused

@@ -123,6 +123,7 @@ class Facts:
 
     kind: Kind = Kind.EXPIRY
     language: str = "zh"
+    large: bool = False  # large text, on paper too
     identity: Identity | None = None
     card_photo: str = ""  # media reference, when a decoder for the chip's photo is there
     eligible: Eligible | None = None

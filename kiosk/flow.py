@@ -29,6 +29,7 @@ from kiosk.events import (
     Focused,
     HealthChanged,
     LanguageChosen,
+    LargeChosen,
     PowerFailing,
     PresenceLost,
     Pressed,
@@ -131,6 +132,8 @@ def step(visit: Visit, event: Event) -> tuple[Visit, tuple[Issued, ...]]:
     match event:
         case LanguageChosen(language):
             return replace(visit, facts=replace(visit.facts, language=language), idle_s=0), ()
+        case LargeChosen(on):
+            return replace(visit, facts=replace(visit.facts, large=on), idle_s=0), ()
         case Touched() | Focused():
             return replace(visit, idle_s=0), ()
         case VoiceFitted(ready):

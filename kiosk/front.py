@@ -5,7 +5,7 @@ import contextlib
 import json
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import structlog
 import uuid6
 
 from drivers.health import State
@@ -22,6 +23,7 @@ from kiosk.acts.bins_crew import mover_acts
 from kiosk.acts.calibrate import CalibrateAct
 from kiosk.acts.card import ReadCardAct
 from kiosk.acts.fingers import FingersAct
+from kiosk.acts.note import PrintNoteAct
 from kiosk.acts.photo import KeepTakeAct, PhotoRoom, PreviewAct, ShootAct
 from kiosk.acts.post import Consents, EligibilityAct, HandOverAct, PaymentAct
 from kiosk.acts.slip import PrintSlipAct
@@ -44,6 +46,7 @@ from kiosk.lane import Lane
 from kiosk.photo.calibration import Calibration, CalibrationError
 from kiosk.post.errors import MailboxDownError
 from kiosk.post.mailbox import Mailbox
+from kiosk.receipts.offices import Office, OfficesError, read_offices
 from kiosk.recovery import Recovery
 from kiosk.sealer import Sealer
 from kiosk.vault import Vault
@@ -154,6 +157,15 @@ def _decoder(settings: Settings) -> PhotoDecoder | None:
     return ExecutableDecoder(program) if program is not None else None
 
 
+def _offices(settings: Settings) -> Mapping[str, Office]:
+    """The station's own list; a slip names the authority alone where it cannot be read."""
+    try:
+        return read_offices(settings.booth.offices)
+    except OfficesError:
+        structlog.get_logger().warning("offices_not_read")
+        return {}
+
+
 def calibration_of(camera: CameraTable) -> Calibration:
     """What was kept for this camera at this size; the default when nothing usable was."""
     upright = camera.turn in (0, 180)
@@ -204,6 +216,7 @@ def open_front(settings: Settings) -> Front:
         sealer.application_id,
         shanghai_now,
     )
+    note = PrintNoteAct(devices.printer, settings, _offices(settings), shanghai_now)
     movers = mover_acts(devices, settings, sealer, shanghai_now, SHANGHAI)
     staff = StaffWatch(devices.staffcard.poll) if devices.staffcard is not None else None
 
@@ -229,7 +242,7 @@ def open_front(settings: Settings) -> Front:
                 "post", (EligibilityAct(mailbox, sealer, settings, shanghai_now), hand_over), send
             ),
             Lane("payment", (payment,), send),
-            Lane("printer", (slip,), send),
+            Lane("printer", (slip, note), send),
         )
 
     wanted = settings.devices.speaker

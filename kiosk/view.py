@@ -264,12 +264,14 @@ class SlipSheet:
     """The result: `received` at the counter or only stored in this booth, number, slip picture.
 
     `media` is the slip's picture reference (PNG) or empty; `printed` says whether paper came out.
+    `code`: the text of a QR code to be photographed in its place, when paper is not to be had.
     """
 
     received: bool
     number: str
     media: str = ""
     printed: bool = True
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)

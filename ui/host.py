@@ -20,6 +20,7 @@ from kiosk.events import (
     Event,
     Focused,
     LanguageChosen,
+    LargeChosen,
     Pressed,
     Signed,
     Stroke,
@@ -349,6 +350,7 @@ class ScreenHost(Widget):
             case "large":
                 self.hand = replace(self.hand, page=0)
                 self.set_look(large=not self.look.large)
+                self._send(LargeChosen(self.look.large))
             case "contrast":
                 self.set_look(contrast=not self.look.contrast)
             case "voice" if self.view is not None:

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Tells the counter which slips did not reach paper, so that a window can hand them out."""
+"""Tells the counter what became of each slip and what that rests on.
+
+A window hands out those that did not reach paper.
+"""
 
 import threading
 from collections.abc import Callable
@@ -31,7 +34,6 @@ class SlipWordAct:
         now: Callable[[], datetime],
     ) -> None:
         self._act, self._mailbox, self._id, self._now = act, mailbox, application_id, now
-        self._missing = False
 
     def run(self, command: PrintSlip, tell: Tell, off: threading.Event) -> bool:
         """What `PrintSlipAct.run` returns or raises; the citizen's screen never waits on the post.
@@ -45,10 +47,7 @@ class SlipWordAct:
         except BoothError as stopped:
             self._say(stopped.code)
             raise
-        if not proven:
-            self._say(UNPROVEN)
-        elif self._missing:
-            self._say("")
+        self._say("" if proven else UNPROVEN)
         return proven
 
     def cancel(self) -> None:
@@ -56,8 +55,9 @@ class SlipWordAct:
         self._act.cancel()
 
     def _say(self, reason: str) -> None:
-        self._missing = bool(reason)
-        slip = UnprintedSlip(application_id=self._id, reason=reason, at=self._now())
+        slip = UnprintedSlip(
+            application_id=self._id, reason=reason, at=self._now(), by=self._act.by
+        )
         # The number is on the screen all the same; without the post nothing more can be done.
         with suppress(MailboxDownError, OutboxIllError, ValueError):
             self._mailbox.tell_slip(slip)

@@ -11,6 +11,7 @@ from kiosk.receipts.card import CollectedFacts, FoundFacts, LossFacts, Withdrawa
 from kiosk.receipts.errand import PhotoCodeFacts, ProgressFacts, ReferralFacts, TicketFacts
 from kiosk.receipts.raster import render
 from kiosk.receipts.slip import build_slip
+from kiosk.receipts.window import WindowFacts
 
 __all__ = [
     "CollectedFacts",
@@ -24,6 +25,7 @@ __all__ = [
     "Slip",
     "SlipFacts",
     "TicketFacts",
+    "WindowFacts",
     "WithdrawalFacts",
     "build_slip",
     "render",

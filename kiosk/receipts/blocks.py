@@ -19,6 +19,7 @@ class Kind(StrEnum):
     FOUND = "found"  # a found card handed in
     PROGRESS = "progress"  # where an application stands
     REFERRAL = "referral"  # where it can be done, when not here
+    WINDOW = "window"  # what to do at the window, without a place in its queue
 
 
 @dataclass(frozen=True, slots=True)

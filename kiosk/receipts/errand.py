@@ -61,15 +61,18 @@ class ProgressFacts:
 
 @dataclass(frozen=True, slots=True)
 class ReferralFacts:
-    """Where the matter can be done: one reason, one place with its address and phone."""
+    """Where the matter can be done: one reason, one place. `address` and `phone` may be unknown.
+
+    The reason is neutral: what lies with the person is for the authority and them alone.
+    """
 
     reason: Text
     office: str
-    address: str
-    phone: str
     at: datetime
     station: str
     booth: str
+    address: str = ""
+    phone: str = ""
     hours: str = ""
 
 
@@ -149,23 +152,23 @@ def progress_slip(kind: Kind, facts: ProgressFacts, writer: Writer) -> tuple[Blo
 
 
 def referral_slip(kind: Kind, facts: ReferralFacts, writer: Writer) -> tuple[Block, ...]:
-    """One reason, and where it can be done; the QR code dials. Raises ValueError without digits."""
+    """One reason, and where it can be done; the QR code dials. Raises ValueError on a bad phone."""
     say, row = writer.say, writer.row
     digits = "".join(re.findall(r"[0-9]", facts.phone))
-    if not 3 <= len(digits) <= 15:
+    if facts.phone and not 3 <= len(digits) <= 15:
         raise ValueError("a phone number has 3 to 15 digits")
-    hours = (row("hours", Words(facts.hours)),) if facts.hours else ()
+    known = (("address", facts.address, False), ("hours", facts.hours, False))
+    known = (*known, ("phone", facts.phone, True))
+    dial = (Code(f"tel:{digits}", (say("code.phone"),)),) if digits else ()
     return (
         *writer.title(kind, 0),
         Banner(writer.said(facts.reason), solid=False),
         row("office", Words(facts.office), strong=True),
-        row("address", Words(facts.address)),
-        *hours,
-        row("phone", Words(facts.phone), strong=True),
+        *(row(label, Words(value), strong=strong) for label, value, strong in known if value),
         Rule(),
         writer.when("at", facts.at),
         writer.where(facts.station, facts.booth),
         Rule(),
-        Code(f"tel:{digits}", (say("code.phone"),)),
-        Note(say("referral.next")),
+        *dial,
+        Note(say("referral.next" if digits else "referral.ask")),
     )

@@ -10,6 +10,7 @@ from kiosk.receipts.blocks import Kind
 from kiosk.receipts.card import CollectedFacts, FoundFacts, LossFacts, WithdrawalFacts
 from kiosk.receipts.errand import PhotoCodeFacts, ProgressFacts, ReferralFacts, TicketFacts
 from kiosk.receipts.slip import AnyFacts
+from kiosk.receipts.window import WindowFacts
 from kiosk.view import text
 
 _NAME, _NUMBER = "张静", "341522199811070025"
@@ -137,6 +138,17 @@ SAMPLES: Mapping[Kind, AnyFacts] = MappingProxyType(
             at=_AT,
             station=_STATION,
             booth=_BOOTH,
+        ),
+        Kind.WINDOW: WindowFacts(
+            todo=text("rule.M01.remedy"),
+            reason=text("fingerprint.unplugged"),
+            business="expiry",
+            at=_AT,
+            station=_STATION,
+            booth=_BOOTH,
+            phone=_PHONE,
+            paid_fen=2000,
+            payment="3f9a1c02d4e5f60718293a4b5c6d7e8f",
         ),
     }
 )

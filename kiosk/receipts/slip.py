@@ -33,6 +33,7 @@ from kiosk.receipts.errand import (
     referral_slip,
     ticket_slip,
 )
+from kiosk.receipts.window import WindowFacts, window_slip
 from kiosk.receipts.writing import Writer
 
 AnyFacts = (
@@ -46,6 +47,7 @@ AnyFacts = (
     | TicketFacts
     | ProgressFacts
     | ReferralFacts
+    | WindowFacts
 )
 
 
@@ -70,6 +72,7 @@ _FORMS: Mapping[Kind, _Form] = MappingProxyType(
         Kind.TICKET: _Form(TicketFacts, ticket_slip),
         Kind.PROGRESS: _Form(ProgressFacts, progress_slip),
         Kind.REFERRAL: _Form(ReferralFacts, referral_slip),
+        Kind.WINDOW: _Form(WindowFacts, window_slip),
     }
 )
 

@@ -18,6 +18,7 @@ class ReceiptStep(Plain):
     """Prints once; a failed print is told, never repeated without being asked."""
 
     drawn: str = ""
+    code: str = ""  # what the slip's QR code holds
     printing: bool = True
     printed: bool = False
     trouble: str = ""
@@ -44,12 +45,16 @@ class ReceiptStep(Plain):
             text(self.section),
             lines=self._lines(facts, received),
             advice=self._advice(),
-            content=SlipSheet(received, number, self.drawn, self.printed),
+            content=SlipSheet(received, number, self.drawn, self.printed, self._shown_code()),
             buttons=(
                 *((secondary("print", "receipt.again"),) if self.trouble else ()),
                 primary("end", "receipt.end", enabled=not self.printing),
             ),
         )
+
+    def _shown_code(self) -> str:
+        """To be photographed, large, when there is no paper to be sure of."""
+        return self.code if self.trouble else ""
 
     def _heading(self) -> str:
         if self.printing:
@@ -76,6 +81,8 @@ class ReceiptStep(Plain):
         match event:
             case Told(what="drawn", value=ref):
                 return Stay(replace(self, drawn=str(ref)))
+            case Told(what="code", value=code):
+                return Stay(replace(self, code=str(code)))
             case Done(value=proven) if isinstance(command, PrintSlip):
                 trouble = "" if proven else "receipt.unproven"
                 return Stay(replace(self, printing=False, printed=True, trouble=trouble))

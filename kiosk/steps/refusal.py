@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""An early no: one reason, one remedy, a picture, and a way on."""
+"""An early no: one reason, one remedy, a picture, and a way on; on paper too when asked for."""
 
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from idcard.records import Ground
-from kiosk.commands import Command
-from kiosk.events import Event, Pressed
-from kiosk.facts import Facts, Outcome
-from kiosk.steps.base import Jump, Plain, Turn, primary
+from idcard.records import FeeState, Ground
+from kiosk.commands import Command, PrintNote
+from kiosk.events import Done, Event, Failed, Pressed
+from kiosk.facts import Facts, Outcome, Who
+from kiosk.steps.base import Jump, Plain, Stay, Turn, primary, secondary
 from kiosk.steps.wipe import WipeStep
-from kiosk.view import Advice, Arg, Screen, Tone, View, text
+from kiosk.view import Advice, Arg, Button, Money, Screen, Text, Tone, View, text
 
 PICTURES = {
     "N01": "number",
@@ -21,6 +21,8 @@ PICTURES = {
     "M01": "booth",
     "M02": "paper",
 }
+PAYMENT_SHOWN = 8
+"""So many figures of a payment's number find it at the window; the slip's code holds all."""
 
 
 def window_ground() -> Ground:
@@ -33,45 +35,87 @@ def booth_ground(code: str) -> Ground:
     return Ground(code="M01", reason=code, remedy="rule.M01.remedy")
 
 
+def paper_fit(facts: Facts) -> bool:
+    """Whether the printer says that it can print."""
+    return any(one.device == "printer" and one.state != "ill" for one in facts.devices)
+
+
 @dataclass(frozen=True, slots=True)
 class RefusalStep(Plain):
-    """Shows `ground` until the citizen is done with it."""
+    """Shows `ground` until the citizen is done with it. Printing is offered, never done unasked."""
 
     ground: Ground
+    printing: bool = False
+    printed: bool = False  # paper came out, for sure
+    trouble: str = ""  # why it did not, or not for sure
     name: ClassVar[str] = "refusal"
     may_go_back: ClassVar[bool] = False
 
     def view(self, facts: Facts) -> View:
         """Reason as the heading, remedy under it, the date when there is one."""
-        ground, opens = self.ground, self.ground.possible_from
-        lines = []
-        if opens is not None:
-            lines.append(text("refusal.from", date=opens))
-            if facts.identity is not None and facts.identity.old_card_end is not None:
-                lines.append(text("refusal.ends", date=facts.identity.old_card_end))
+        ground = self.ground
         named: dict[str, Arg] = {"running": ground.running}
-        if opens is not None:
-            named["possible_from"] = opens
-            lines.append(text("refusal.damaged"))
-        else:
-            lines.append(text(ground.remedy, **named))
+        if ground.possible_from is not None:
+            named["possible_from"] = ground.possible_from
         return View(
             Screen.REFUSAL,
             text(ground.reason, **named),
             text(self.section),
-            lines=tuple(lines),
-            advice=Advice(text("refusal.kept"), tone=Tone.CALM),
+            lines=(*self._remedy(facts, named), *_paid(facts)),
+            advice=self._advice(),
             picture=PICTURES.get(ground.code, "ticket"),
-            buttons=(primary("end", "refusal.end"),),
+            buttons=(*self._print(facts), primary("end", "refusal.end", enabled=not self.printing)),
         )
 
+    def _remedy(self, facts: Facts, named: dict[str, Arg]) -> tuple[Text, ...]:
+        ground, opens = self.ground, self.ground.possible_from
+        if opens is not None:
+            lines = [text("refusal.from", date=opens)]
+            if facts.identity is not None and facts.identity.old_card_end is not None:
+                lines.append(text("refusal.ends", date=facts.identity.old_card_end))
+            return (*lines, text("refusal.damaged"))
+        if ground.code == "N04" and not paper_fit(facts):
+            return (text("refusal.household"),)  # no slip will say where that is
+        return (text(ground.remedy, **named),)
+
+    def _advice(self) -> Advice:
+        if self.printing:
+            return Advice(text("refusal.printing"), tone=Tone.CALM, icon="clock")
+        if self.printed:
+            return Advice(text("refusal.take"), tone=Tone.GOOD, icon="paper")
+        if self.trouble:
+            sure = self.trouble != "receipt.unproven"
+            remedy = text("refusal.no_paper" if sure else "refusal.look")
+            return Advice(remedy, text(self.trouble), Tone.CHANGE, "paper")
+        return Advice(text("refusal.kept"), tone=Tone.CALM)
+
+    def _print(self, facts: Facts) -> tuple[Button, ...]:
+        if self.printed or not paper_fit(facts):
+            return ()
+        return (secondary("print", "refusal.print", enabled=not self.printing),)
+
     def on(self, event: Event, facts: Facts, command: Command | None) -> Turn | None:
-        """The end of the visit."""
-        if isinstance(event, Pressed) and event.button == "end":
-            refused = replace(facts, ground=self.ground, outcome=Outcome.REFUSED)
-            return Jump(WipeStep(outcome=Outcome.REFUSED), refused)
+        """The slip, and the end of the visit."""
+        match event:
+            case Pressed(button="print") if not self.printing and self._print(facts):
+                now = replace(self, printing=True, trouble="")
+                return Stay(now, (PrintNote(facts, self.ground),))
+            case Done(value=proven) if isinstance(command, PrintNote):
+                trouble = "" if proven else "receipt.unproven"
+                now = replace(self, printing=False, printed=bool(proven), trouble=trouble)
+                return Stay(now)
+            case Failed(code=code, who=who) if who != Who.CANCELLED:
+                return Stay(replace(self, printing=False, trouble=code))
+            case Pressed(button="end") if not self.printing:
+                refused = replace(facts, ground=self.ground, outcome=Outcome.REFUSED)
+                return Jump(WipeStep(outcome=Outcome.REFUSED), refused)
         return None
 
-    def enter(self, facts: Facts) -> "tuple[RefusalStep, tuple[Command, ...]]":
-        """Nothing is asked for."""
-        return self, ()
+
+def _paid(facts: Facts) -> tuple[Text, ...]:
+    """A fee that was paid is not lost with the visit: the window finds it by its number."""
+    fee = facts.fee
+    if fee is None or fee.state is not FeeState.PAID:
+        return ()
+    number = fee.payment_id[:PAYMENT_SHOWN]
+    return (text("refusal.paid", fee=Money(fee.due_fen), number=number),)

@@ -59,7 +59,7 @@ class TroubleStep(Plain):
             text("submit.failed" if sending else self.code),
             text(self.back.section),
             lines=lines,
-            advice=self._advice(waiting=waiting),
+            advice=self._advice(facts, waiting=waiting),
             picture=picture_of(self.code),
             buttons=(
                 Button("give-up", text("trouble.window"), Role.BACK),
@@ -67,21 +67,24 @@ class TroubleStep(Plain):
             ),
         )
 
-    def _advice(self, *, waiting: bool) -> Advice:
+    def _advice(self, facts: Facts, *, waiting: bool) -> Advice:
         if waiting:
             return Advice(text("trouble.waiting"), tone=Tone.CALM, icon="clock")
-        if self.back.name == "submit" or self._device in ASKED_BY_DOING:
-            return Advice(text("trouble.try"), tone=Tone.CALM, icon="clock")
-        return Advice(text("trouble.well"), tone=Tone.GOOD, icon="tick")
+        told = any(one.device == self._device for one in facts.devices)
+        if told and not self._only_trying_tells:
+            return Advice(text("trouble.well"), tone=Tone.GOOD, icon="tick")
+        return Advice(text("trouble.try"), tone=Tone.CALM, icon="clock")
+
+    @property
+    def _only_trying_tells(self) -> bool:
+        return self.back.name == "submit" or self._device in ASKED_BY_DOING
 
     @property
     def _device(self) -> str:
         return self.code.partition(".")[0]
 
     def _waits_for_it(self, facts: Facts) -> bool:
-        if self.back.name == "submit" or self._device in ASKED_BY_DOING:
-            return False
-        return bool(ill_now(facts, frozenset({self._device})))
+        return not self._only_trying_tells and bool(ill_now(facts, frozenset({self._device})))
 
     def on(self, event: Event, facts: Facts, command: Command | None) -> Turn | None:
         """On with the visit where it was, or to the window with a slip."""

@@ -200,7 +200,7 @@ def test_a_fault_in_an_act_ends_in_a_word_for_the_citizen(hall: Hall) -> None:
     hall.to_card()
     hall.acts["card"].value = ZeroDivisionError("张静")
     hall.acts["card"].let_go.set()
-    hall.until(lambda: hall.step == "refusal")
+    hall.until(lambda: hall.step == "trouble")
     assert hall.conductor.view().heading.key == "device.failed"
 
 

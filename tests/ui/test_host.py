@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from kiosk.events import Chose, Entered, LanguageChosen, Pressed, Signed, Touched
+from kiosk.events import Chose, Entered, LanguageChosen, LargeChosen, Pressed, Signed, Touched
 from kiosk.view import Booth, Choices, Screen, View
 from ui import sample_pictures, samples
 from ui.drawing import Live
@@ -275,6 +275,7 @@ def test_one_tap_changes_the_language_and_tells_the_flow(panel: Panel) -> None:
 def test_large_text_and_contrast_are_one_tap_and_stay(panel: Panel) -> None:
     panel.show("menu")
     panel.tap("large")
+    assert panel.answers() == [LargeChosen(True)], "paper is to be as easy to read"
     panel.now += 1
     panel.tap("contrast")
     panel.show("consent")

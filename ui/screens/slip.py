@@ -3,10 +3,13 @@
 
 from kiosk.view import SlipSheet, Tone, View, text
 from ui import parts
-from ui.drawing import Media, Rect
+from ui.drawing import Code, Media, Rect
 from ui.screens.columns import columns
 from ui.sheet import Sheet
-from ui.theme import Style
+from ui.theme import Style, rgb
+
+CODE_MM = 20
+"""A smaller code is not worth showing: a telephone would not read it."""
 
 
 def grouped(number: str) -> str:
@@ -23,7 +26,7 @@ def layout(sheet: Sheet, rect: Rect, view: View) -> None:
     slip = view.content if isinstance(view.content, SlipSheet) else SlipSheet(False, "")
     share = 0.4 if sheet.look.portrait or (sheet.look.small and view.advice) else 0.31
     # A drawing of the printer is decoration: it gives way to large text. The slip itself stays.
-    plain = sheet.look.large and not slip.media and not sheet.look.portrait
+    plain = sheet.look.large and not (slip.media or slip.code) and not sheet.look.portrait
     words, panel = columns(sheet, rect, share)
     if plain:
         words = rect
@@ -42,7 +45,8 @@ def layout(sheet: Sheet, rect: Rect, view: View) -> None:
         )
     rest = rest.below(rest.y + sheet.mm(1.4))
     if view.advice is not None and sheet.look.small:
-        parts.advice_card(sheet, panel, view.advice)
+        place = parts.advice_card(sheet, panel, view.advice)
+        _code(sheet, panel.below(place.bottom + sheet.gap), slip.code)
         return
     if view.advice is not None:
         parts.advice_card(sheet, rest, view.advice)
@@ -52,8 +56,20 @@ def layout(sheet: Sheet, rect: Rect, view: View) -> None:
             sheet.problems.append("result does not fit")
     if plain or (sheet.look.small and not slip.media):
         return
+    if slip.code:
+        _code(sheet, panel, slip.code)
+        return
     sheet.card(panel)
     if slip.media:
         sheet.elements.append(Media(slip.media, panel.inset(sheet.mm(2.8)), whole=True))
     else:
         sheet.picture(view.picture or "ticket", panel.inset(sheet.mm(5)))
+
+
+def _code(sheet: Sheet, panel: Rect, payload: str) -> None:
+    """The slip's code as large as it goes, black on white: to be photographed where no paper is."""
+    side = round(min(panel.w, panel.h) - 2 * sheet.mm(4))
+    if not payload or side < sheet.mm(CODE_MM):
+        return
+    sheet.box(panel, rgb("#FFFFFF"), sheet.palette.line)
+    sheet.elements.append(Code(payload, panel.centred(side, side)))

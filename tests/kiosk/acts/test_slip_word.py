@@ -26,11 +26,13 @@ class Printing:
 
     def __init__(self, *ends: Any) -> None:
         self.ends = list(ends)
+        self.by = ""
 
     def run(self, command: Any, tell: Any, off: Any) -> bool:
-        end = self.ends.pop(0)
+        end, self.by = self.ends.pop(0), ""
         if isinstance(end, Exception):
             raise end
+        self.by = "process_id" if end else "processed"
         return end
 
     def cancel(self) -> None:
@@ -68,7 +70,7 @@ OUT = AskStaffError("printer.paper_out")
 @pytest.mark.parametrize(
     ("ends", "reasons"),
     [
-        ((True,), []),
+        ((True,), [""]),
         ((OUT,), ["printer.paper_out"]),
         ((False,), [UNPROVEN]),
         ((OUT, True), ["printer.paper_out", ""]),

@@ -147,7 +147,8 @@ def test_no_slip_shows_a_person_beyond_the_masked_name_and_number(kind, lang, sa
 
 
 @pytest.mark.parametrize(
-    "kind", [Kind.FOUND, Kind.PHOTO_CODE, Kind.TICKET, Kind.PROGRESS, Kind.REFERRAL]
+    "kind",
+    [Kind.FOUND, Kind.PHOTO_CODE, Kind.TICKET, Kind.PROGRESS, Kind.REFERRAL, Kind.WINDOW],
 )
 def test_slips_that_others_may_see_name_nobody_at_all(kind, said) -> None:
     everything = " ".join(said(build_slip(kind, SAMPLES[kind], "en")))
@@ -210,6 +211,7 @@ def test_a_loss_report_without_any_number_is_not_printed() -> None:
         (Kind.TICKET, {"number": "张静"}, "queue number"),
         (Kind.TICKET, {"ahead": -1}, "nobody"),
         (Kind.REFERRAL, {"phone": "-"}, "3 to 15"),
+        (Kind.WINDOW, {"payment": "N/A"}, "hex"),
         (Kind.RECAPTURE, {"record_hash": "ZZ"}, "hex"),
     ],
 )
@@ -242,7 +244,8 @@ def test_a_ticket_is_called_by_its_number_and_opens_its_case(said) -> None:
 
 
 @pytest.mark.parametrize(
-    "kind", [k for k in Kind if k not in (Kind.TICKET, Kind.PROGRESS, Kind.REFERRAL)]
+    "kind",
+    [k for k in Kind if k not in (Kind.TICKET, Kind.PROGRESS, Kind.REFERRAL, Kind.WINDOW)],
 )
 def test_every_kept_slip_tells_its_further_copies(kind, said) -> None:
     again = said(build_slip(kind, replace(SAMPLES[kind], reprint=3)))
