@@ -17,7 +17,7 @@ there a slip without an end asks the printer how it is and clears what may hang,
 
 import contextlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from PIL import Image
@@ -115,6 +115,22 @@ class ReceiptPrinter:
         self._look()
         self._thread = threading.Thread(target=self._watch, name="printer-watch", daemon=True)
         self._thread.start()
+
+    def look(self) -> None:
+        """Open the port and ask once how the printer is, instead of `start`.
+
+        Nothing moves, no mode is set and no entry is written: what an earlier print left hanging
+        stays, and `hanging` tells. Raises nothing, as `start`.
+        """
+        self._talk.link.rearm()
+        with self._seen():
+            self._open()
+            self._judge(self._talk.condition())
+
+    @property
+    def hanging(self) -> bool:
+        """Whether part of a slip may stand under the cutter, by the journal."""
+        return self._clearing.hangs
 
     def close(self) -> None:
         """Stop looking and let go of the port. A print in progress ends with PrinterLostError."""
@@ -233,12 +249,18 @@ class ReceiptPrinter:
             self._look()
 
     def _look(self) -> None:
-        """One look at the condition; every trouble becomes health."""
+        """One look at the condition, and what is to be done about it."""
+        with self._seen():
+            self._open()
+            if not self._as_it_was():
+                self._look_whole()
+
+    @contextlib.contextmanager
+    def _seen(self) -> Iterator[None]:
+        """Every trouble becomes health."""
         with self._turn:
             try:
-                self._open()
-                if not self._as_it_was():
-                    self._look_whole()
+                yield
             except TroubleError as trouble:
                 self._health = Health.ill("printer", trouble.code)
             except LinkError as error:

@@ -174,6 +174,28 @@ def test_a_front_killed_by_the_system_in_a_slip_leaves_a_torso_that_is_cut_off(
         second.close()
 
 
+@pytest.mark.parametrize("booth", [{}, {"profile": "80-presenter"}], indirect=True)
+def test_a_look_moves_nothing_and_writes_nothing_also_when_a_torso_hangs(booth: Booth) -> None:
+    Journal(booth.journal).note("print", rows=64)  # the front that began this slip is gone
+    before = booth.journal.read_bytes()
+    visitor = booth.driver()
+    visitor.look()
+    assert (visitor.health().state, visitor.hanging) == (State.READY, True)
+    booth.control(paper="out")
+    visitor.look()
+    assert visitor.health().reason == "printer.paper_out"
+    booth.control(paper="near_end")
+    visitor.look()
+    assert visitor.notes() == ("printer.near_end",)
+    visitor.close()
+    assert booth.journal.read_bytes() == before
+    assert booth.control(render=str(booth.tmp_path / "roll.png"))["cuts"] == []
+    after = booth.driver()  # the next front's own start does cut it off
+    after.start()
+    until(lambda: "cleared" in booth.acts())
+    after.close()
+
+
 def test_a_torso_waits_for_paper_and_nothing_moves_before(booth: Booth) -> None:
     booth.control(paper="out", after_mm=5)
     first = booth.driver()
