@@ -4,52 +4,52 @@
 Out of the hopper to the reader (`feed`), read there and named (`bind`), shown in the mouth
 (`present`), taken (`await_taken`) or taken back into the box (`retract`). After silence, a lost
 line or a power cut the sensors decide; what they cannot tell is a doubt that staff look into. The
-box has no sensor: a card counts as retracted when the machine, having said that it collects, says
-that it is through and no sensor sees a card. The machine is never reset: that may move a card.
+box has no sensor: a card counts as retracted when the machine's own word is that it collected, and
+no sensor sees a card. What a make says, and what it is told, is in its `MachineTalk`.
 """
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from drivers.bins_books import UNSETTLED, Kind, Slot, Standing, Verb, Where, check_card
 from drivers.bins_mover import Mover
-from drivers.dispenser_talk import DispenserTalk
-from drivers.errors import AskAgainError, AskStaffError, OutOfServiceError, RefusedError
+from drivers.dispenser_crt_talk import CrtTalk
+from drivers.dispenser_k7_talk import K7Talk
+from drivers.dispenser_machine import MachineStatus, MachineTalk, RestartedError
+from drivers.dispenser_settings import DispenserSettings
+from drivers.errors import AskAgainError, AskStaffError, BoothError, OutOfServiceError, RefusedError
 from drivers.health import Health, State
 from drivers.lockboard_talk import GarbledError, SilentError
-from firmware_io.codecs.dispenser_k7 import Status
-from firmware_io.codecs.dispenser_tables import ADDRESSES, MOVE_S, RATE, Act
 from firmware_io.links.deadline import Deadline
 from firmware_io.links.errors import LinkLostError, LinkTimeoutError
 from firmware_io.links.serial_port import SerialLink
 
 DEVICE: Final = "dispenser"
 CHANNEL: Final = "channel"
+STAFF_REFUSALS: Final = frozenset({"dispenser.empty", "dispenser.box_full"})
 _CLEAR_POLLS = 3
 
 
-@dataclass(frozen=True, slots=True)
-class DispenserSettings:
-    """Address as set on the machine, times in seconds. Raises ValueError for what cannot be."""
-
-    address: int = 0
-    baudrate: int = RATE
-    reply_s: float = 0.3
-    tries: int = 3
-    move_s: float = MOVE_S
-    clear_s: float = 0.5
-    heartbeat_s: float = 5.0
-
-    def __post_init__(self) -> None:
-        if self.address not in ADDRESSES:
-            raise ValueError("addresses are 0 to 15")
+def talk_with(link: SerialLink, settings: DispenserSettings) -> MachineTalk:
+    """The dialogue of the make that is set."""
+    one = settings
+    if one.make == "k7":
+        return K7Talk(link, one.address, one.commands, reply_s=one.reply_s, tries=one.tries)
+    return CrtTalk(
+        link,
+        one.address,
+        one.commands,
+        one.profile,
+        reply_s=one.reply_s,
+        tries=one.tries,
+        move_s=one.move_s,
+    )
 
 
 class Dispenser(Mover):
-    """One K7x0 machine. See `Mover`."""
+    """One machine of any make of `PROFILES`. See `Mover`."""
 
     def __init__(
         self,
@@ -63,7 +63,7 @@ class Dispenser(Mover):
         self._settings = one = settings or DispenserSettings()
         line = link or SerialLink(path, one.baudrate)
         super().__init__(DEVICE, line, journal, heartbeat_s=one.heartbeat_s, may_move=may_move)
-        self._talk = DispenserTalk(line, one.address, reply_s=one.reply_s, tries=one.tries)
+        self._talk = talk_with(line, one)
 
     # -- the verbs -----------------------------------------------------------------------------
 
@@ -74,8 +74,9 @@ class Dispenser(Mover):
     def feed(self) -> None:
         """Brings a card from the hopper to the reader. Nobody knows yet which one: see `bind`.
 
-        Raises AskStaffError dispenser.empty, .jam, .occupied, .doubt, .box_full (a card could not
-        be taken back); OutOfServiceError as `start`, .power, and .stalled when nothing came.
+        Raises AskStaffError dispenser.empty, .occupied, .doubt, .box_full (a card could not be
+        taken back), .jam, .motor, .sensor, .by_hand; OutOfServiceError as `start`, .power, .stalled
+        when nothing came, .refused when the machine knows no such movement, .restarted.
         """
         with self._act():
             status = self._before(Standing.REST)
@@ -85,10 +86,10 @@ class Dispenser(Mover):
                 raise AskStaffError("dispenser.empty")
             if status.box_full:
                 raise AskStaffError("dispenser.box_full")
-            after = self._move(Verb.FEED, Act.TO_READER, lambda now: now.at_reader)
-            self._note(Kind.HELD)
+            after = self._move(Verb.FEED, lambda now: now.at_reader)
+            self._note(Kind.REACH if after.at_mouth else Kind.HELD)
             if not after.at_reader:
-                raise OutOfServiceError("dispenser.stalled")
+                raise _not_made(after)
 
     def bind(self, card: str) -> None:
         """Says which card is at the reader, once its chip was read. ValueError if none is."""
@@ -105,12 +106,12 @@ class Dispenser(Mover):
             status = self._before(Standing.REST)
             if not card or self.slot().card != card or not status.at_reader:
                 raise RefusedError("dispenser.not_here")
-            after = self._move(Verb.HAND_OUT, Act.PRESENT, lambda now: now.at_mouth)
+            after = self._move(Verb.HAND_OUT, lambda now: now.at_mouth)
             if after.at_mouth:
                 self._note(Kind.REACH)
                 return
             self._note(Kind.HELD if after.at_reader else Kind.UNKNOWN)
-            raise OutOfServiceError("dispenser.stalled")
+            raise _not_made(after)
 
     def await_taken(self, wait_s: float) -> None:
         """Waits until the mouth is clear for `clear_s` and three readings: then it is handed out.
@@ -151,10 +152,10 @@ class Dispenser(Mover):
                 raise ValueError("no card is in the channel")
             if status.box_full:
                 raise AskStaffError("dispenser.box_full")
-            after = self._move(Verb.RETRACT, Act.CAPTURE, lambda now: not now.occupied)
+            after = self._move(Verb.RETRACT, lambda now: not now.occupied)
             if after.occupied:
                 self._note(Kind.REACH if after.at_mouth else Kind.HELD)
-                raise OutOfServiceError("dispenser.stalled")
+                raise _not_made(after)
             self._note(Kind.SETTLED, where=Where.BOX)
 
     def settle(self, where: Where, card: str = "") -> None:
@@ -164,18 +165,16 @@ class Dispenser(Mover):
             if self.slot().standing is not Standing.DOUBT or (where is Where.HERE) != bool(card):
                 raise ValueError("nothing to settle, or a card id out of place")
             self._note(Kind.SETTLED, card=card, where=where)
+            self._talk.cleared()
 
     # -- inside ----------------------------------------------------------------------------------
 
-    def _before(self, *standings: Standing) -> Status:
+    def _before(self, *standings: Standing) -> MachineStatus:
         """The status that precedes a movement. Raises for everything that forbids any."""
         self._ensure_ready()
-        status = self._talk.status()
-        limit = Deadline.after(self._settings.move_s)
-        while status.moving and not limit.passed:  # the end of an act that was called off
-            status = self._talk.status()
-        if status.jam or status.overlapped:
-            raise AskStaffError("dispenser.jam")
+        status = self._at_rest()  # after the end of an act that was called off
+        if status.fault:
+            raise AskStaffError(status.fault)
         if status.moving:
             raise OutOfServiceError("dispenser.stalled")
         if self.slot().standing in UNSETTLED and self.slot().standing not in standings:
@@ -186,13 +185,21 @@ class Dispenser(Mover):
         self._need_power()
         return status
 
-    def _move(self, verb: Verb, act: Act, arrived: Callable[[Status], bool]) -> Status:
-        """One movement: acknowledged, written down, let happen, watched to its end.
+    def _at_rest(self) -> MachineStatus:
+        """The status once nothing moves, or after `move_s`."""
+        limit = Deadline.after(self._settings.move_s)
+        status = self._talk.status()
+        while status.moving and not limit.passed:
+            status = self._talk.status()
+        return status
 
-        That nothing is seen any more is an arrival only if the machine said that it was moving.
+    def _move(self, verb: Verb, arrived: Callable[[MachineStatus], bool]) -> MachineStatus:
+        """One movement: prepared, written down, let happen, watched to its end.
+
+        That nothing is seen any more is an arrival only if the machine's word is that it moved.
         """
-        began = False
-        self._talk.prepare(act)
+        one = self._settings
+        self._talk.prepare(verb)
         number = self._journal.books.acts + 1
         try:
             self._journal.write(Kind.INTENT, CHANNEL, act=number, verb=verb)
@@ -202,33 +209,34 @@ class Dispenser(Mover):
         try:
             self._talk.execute()
             self._note(Kind.SENT)
-            limit = Deadline.after(self._settings.move_s)
+            limit = Deadline.after(one.move_s + one.tries * one.reply_s)
             while True:
-                status = self._talk.status()
-                wrong = status.jam or status.overlapped
-                if wrong or status.dispense_error or status.collect_error:
+                status = self._talk.watch()
+                if status.fault:
                     self._note(Kind.UNKNOWN)
-                    raise AskStaffError("dispenser.jam")
-                began = began or status.moving
-                through = (arrived(status) and (began or status.occupied)) or status.cannot_execute
-                if (through and not status.moving) or limit.passed:
+                    raise AskStaffError(status.fault)
+                through = arrived(status) and (status.moved or status.occupied)
+                if ((through or status.ended) and not status.moving) or limit.passed:
                     break
         except (LinkLostError, LinkTimeoutError, SilentError, GarbledError):
             self._note(Kind.UNKNOWN)
             raise
-        if status.moving or (verb is Verb.RETRACT and not (began or status.occupied)):
+        except RestartedError:
             self._note(Kind.UNKNOWN)
-            raise OutOfServiceError("dispenser.stalled")
+            raise OutOfServiceError("dispenser.restarted") from None
+        if status.moving or (verb is Verb.RETRACT and not (status.moved or status.occupied)):
+            self._note(Kind.UNKNOWN)
+            raise _not_made(status)
         return status
 
     def _note(self, kind: Kind, card: str = "", where: Where | None = None) -> None:
         self._journal.write(kind, CHANNEL, card=card, act=self.slot().act, where=where)
 
     def _reopened(self) -> None:
-        self._talk.reopened()
+        self._talk.reopened(moving=self.slot().standing is Standing.MOVING)
 
     def _wake(self, *, acts_are_over: bool) -> None:
-        status = self._talk.status()
+        status = self._at_rest() if acts_are_over else self._talk.status()
         if acts_are_over:
             self._decide(status)
         self._judged(self._judge(status))
@@ -236,7 +244,7 @@ class Dispenser(Mover):
     def _refresh(self) -> None:
         self._judged(self._judge(self._talk.status()))
 
-    def _decide(self, status: Status) -> None:
+    def _decide(self, status: MachineStatus) -> None:
         """What the sensors make of an act that nobody waits for any more, and of the books."""
         slot = self.slot()
         if slot.standing is Standing.DOUBT:
@@ -252,9 +260,9 @@ class Dispenser(Mover):
         if kind is not None and not (kind is Kind.REACH and slot.standing is Standing.REACH):
             self._note(kind)
 
-    def _judge(self, status: Status) -> Health:
-        if status.jam or status.overlapped:
-            return Health.ill(DEVICE, "dispenser.jam")
+    def _judge(self, status: MachineStatus) -> Health:
+        if status.fault:
+            return Health.ill(DEVICE, status.fault)
         if self.slot().standing is Standing.DOUBT:
             return Health.ill(DEVICE, "dispenser.doubt")
         if self.slot().standing in UNSETTLED or status.moving:
@@ -264,3 +272,9 @@ class Dispenser(Mover):
         if status.empty and not status.occupied:
             return Health.ill(DEVICE, "dispenser.empty")
         return Health.ready(DEVICE, "hopper nearly empty" if status.low else "")
+
+
+def _not_made(status: MachineStatus) -> BoothError:
+    """Why a movement came to nothing, and who must act."""
+    reason = status.refused or "dispenser.stalled"
+    return (AskStaffError if reason in STAFF_REFUSALS else OutOfServiceError)(reason)

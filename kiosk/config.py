@@ -226,18 +226,23 @@ class BinsTable(_Table):
 
 
 class DispenserTable(_Table):
-    """A card dispenser, not fitted unless said.
+    """A card dispenser (docs/emulators.md names the makes), not fitted unless said.
 
-    `address` as set on the machine. Times in seconds: `reply_s` how long an acknowledgement may
-    take (the maker's own program waits 0.2 s), asked `tries` times before the machine is called
-    silent; `move_s` after which a movement has failed; `clear_s` how long the mouth must be clear
-    for a card to count as taken; `heartbeat_s` between two looks at a resting machine. `journal`:
-    as for the bins, and a file of its own.
+    `address` as set on the machine; `feed`, `present`, `capture` where this machine does something
+    else for the make's own commands, as a dummy card has shown. Times in seconds: `reply_s` how
+    long an acknowledgement may take (a K7x0 is given 0.2 s by its maker's program), asked `tries`
+    times before the machine is called silent; `move_s` after which a movement has failed; `clear_s`
+    how long the mouth must be clear for a card to count as taken; `heartbeat_s` between two looks
+    at a resting machine. `journal`: as for the bins, and a file of its own.
     """
 
     fitted: bool = False
     path: str = "/dev/idbooth/dispenser"
+    make: str = "k7"
     address: int = 0
+    feed: str = ""
+    present: str = ""
+    capture: str = ""
     baudrate: int = 9600
     reply_s: Annotated[float, Field(gt=0, le=5)] = 0.2
     tries: Annotated[int, Field(ge=1, le=10)] = 2

@@ -1,46 +1,38 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Frames of the CRT-571 and CRT-591 card issuing machines: bytes <-> commands and answers.
+"""Frames of the CRT-571 and CRT-591 card machines: bytes <-> commands and answers.
 
 ``F2 address length(2, big-endian) text 03 BCC``, BCC the XOR from F2 through 03. The host's text is
-"C", command, parameter, data. The device acknowledges it with 06 (or 15), then answers "P" with
-three status characters, or "E" (some builds "N") with a two-character error, and is acknowledged
-itself.
+"C", command, parameter, data. The device acknowledges it with 06 (or 15), does it, then answers "P"
+with three status characters, or "E" (some builds "N") with a two-character error, and is
+acknowledged itself; without that it answers again. 04 clears the line: it stops what is being
+done, and is answered with 04.
 
-What a movement's parameter does differs from build to build (presenting and the error bin were seen
-exchanged), so a site proves each with a dummy card; there is no driver for these machines yet.
-Sources: syntech-pro/crt571 (0fc886e); a public driver written for a CRT-591-M001 and corrected on
-the machine, where a full bin is "2" and an error came as "0A" for "A0". Not tried on hardware here.
+What a movement's parameter does differs from build to build, so a site proves each with a dummy
+card (`kiosk dispenser prove`). On one CRT-591 a full bin is "2", and the error "A0" came as "0A".
+A CRT-591H build with another frame and a 16-bit CRC is not spoken here. Source:
+`dispenser_crt_tables`.
 """
 
+import re
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final, Literal
 
+from firmware_io.codecs.dispenser_crt_tables import (
+    ACK,
+    ADDRESSES,
+    CLEAR,
+    HEAD,
+    MOST_BYTES,
+    NAK,
+    TAIL,
+)
 from firmware_io.codecs.lockboard import xor
 from firmware_io.codecs.resync import Resync
 
-HEAD: Final = 0xF2
-TAIL: Final = 0x03
-ACK: Final = 0x06
-NAK: Final = 0x15
-MOST_BYTES: Final = 1024
 _BEFORE = 4
-ADDRESSES: Final = range(16)
-
-
-class Act(bytes, Enum):
-    """Command and parameter. All but STATUS, SENSORS and the entry switches may move a card."""
-
-    RESET_LEAVING_THE_CARD = b"03"
-    STATUS = b"10"
-    SENSORS = b"11"
-    PRESENT = b"20"
-    TO_CHIP = b"21"
-    TO_ANTENNA = b"22"
-    TO_ERROR_BIN = b"23"
-    EJECT = b"29"
-    ALLOW_ENTRY = b"30"
-    FORBID_ENTRY = b"31"
+_ACT: Final = re.compile(r"[0-9A-Za-z]{2}")
+_LEAST_TEXT = 5
 
 
 class Card(Enum):
@@ -53,9 +45,12 @@ class Card(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Positive:
-    """Done. `card`, `stacker` (0 empty, 1 few, 2 enough), `bin_full`; None: not told or unknown."""
+    """Done. `card`, `stacker` (0 empty, 1 few, 2 enough), `bin_full`; None: not told or unknown.
 
-    act: bytes
+    `data`: for SENSORS one character a sensor, "1" with a card; how many differs between builds.
+    """
+
+    act: str
     card: Card | None
     stacker: int | None
     bin_full: bool | None
@@ -64,9 +59,12 @@ class Positive:
 
 @dataclass(frozen=True, slots=True)
 class Negative:
-    """Not done; `error` as the maker writes it: 10 jam, A0 empty, A1 bin full, B0 reset me."""
+    """Not done; `error` as `dispenser_crt_tables.Code` writes it, or a code that is not in there.
 
-    act: bytes
+    A digit before a letter, as one build sent it, is put in the maker's order: no code begins so.
+    """
+
+    act: str
     error: str
 
 
@@ -81,22 +79,45 @@ class NotUnderstood:
 
 
 @dataclass(frozen=True, slots=True)
+class Cleared:
+    """The line is clear: nothing is being done."""
+
+
+@dataclass(frozen=True, slots=True)
 class Damaged:
     """Bytes that made no frame for us: how many."""
 
     skipped: int
 
 
-Answer = Positive | Negative | Acknowledged | NotUnderstood | Damaged
+Answer = Positive | Negative | Acknowledged | NotUnderstood | Cleared | Damaged
+_ALONE: Final[dict[int, Answer]] = {ACK: Acknowledged(), NAK: NotUnderstood(), CLEAR: Cleared()}
 
 
-def command(act: Act, address: int = 0) -> bytes:
-    """The frame of a command. Address 0..15; ValueError else."""
+def command(act: str, address: int = 0) -> bytes:
+    """The frame of a command: `act` is command and parameter, address 0..15. ValueError else."""
     if address not in ADDRESSES:
         raise ValueError(f"no such address: {address}")
-    text = b"C" + act.value
+    if not _ACT.fullmatch(act):
+        raise ValueError("a command is two letters or digits")
+    text = b"C" + act.encode("ascii")
     frame = bytes((HEAD, address)) + len(text).to_bytes(2, "big") + text + bytes((TAIL,))
     return frame + bytes((xor(frame),))
+
+
+def acknowledge() -> bytes:
+    """The answer has arrived; else it is sent again."""
+    return bytes((ACK,))
+
+
+def ask_again() -> bytes:
+    """The answer came damaged; it is sent again, and nothing is done again."""
+    return bytes((NAK,))
+
+
+def clear_line() -> bytes:
+    """Stops what is being done, wherever the card is then."""
+    return bytes((CLEAR,))
 
 
 class Decoder(Resync[Answer]):
@@ -121,7 +142,7 @@ class Decoder(Resync[Answer]):
     def _size(self) -> int | None:
         """Of the message at the front; None: bytes are missing; 0: there is none."""
         held = self._held
-        if held[0] in (ACK, NAK):
+        if held[0] in _ALONE:
             return 1
         if held[0] != HEAD or (len(held) > 1 and held[1] != self._address):
             return 0
@@ -129,7 +150,7 @@ class Decoder(Resync[Answer]):
             return None
         text = int.from_bytes(held[2:_BEFORE], "big")
         size = _BEFORE + text + 2
-        if text < 5 or text > MOST_BYTES:
+        if text < _LEAST_TEXT or text > MOST_BYTES:
             return 0
         if len(held) < size:
             return None
@@ -137,21 +158,22 @@ class Decoder(Resync[Answer]):
 
 
 def _answer(message: bytes) -> Answer | None:
-    if message[0] == ACK:
-        return Acknowledged()
-    if message[0] == NAK:
-        return NotUnderstood()
-    text = message[_BEFORE:-2]
+    if message[0] in _ALONE:
+        return _ALONE[message[0]]
+    text = message[_BEFORE:-2].decode("latin-1")
     kind, act, rest = text[:1], text[1:3], text[3:]
-    if kind in (b"E", b"N"):
-        return Negative(act, rest[:2].decode("latin-1").upper())
-    if kind != b"P" or len(rest) < 3:
+    if kind in ("E", "N"):
+        first, second = rest[:2].upper()
+        return Negative(
+            act, second + first if first.isdigit() and second in "AB" else first + second
+        )
+    if kind != "P" or len(rest) < 3:
         return None
-    place, stacker, full = (chr(byte) for byte in rest[:3])
+    place, stacker, full = rest[:3]
     return Positive(
         act,
         Card(place) if place in "012" else None,
         int(stacker) if stacker in "012" else None,
         {"0": False, "1": True, "2": True}.get(full),
-        rest[3:],
+        rest[3:].encode("latin-1"),
     )

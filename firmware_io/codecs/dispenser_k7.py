@@ -23,7 +23,6 @@ from firmware_io.codecs.dispenser_tables import (
     MOST_BYTES,
     NAK,
     STX,
-    Act,
 )
 from firmware_io.codecs.lockboard import xor
 from firmware_io.codecs.resync import Resync
@@ -108,8 +107,8 @@ def _digits(address: int) -> bytes:
     return b"%02d" % address
 
 
-def command(act: Act, address: int | None = 0) -> bytes:
-    """The frame of a command; address 0..15, None for the older set. ValueError else."""
+def command(act: str, address: int | None = 0) -> bytes:
+    """The frame of a command (of `Act`); address 0..15, None for the older set. ValueError else."""
     payload = act.encode("ascii")
     head = b"" if address is None else _digits(address) + len(payload).to_bytes(2, "big")
     frame = bytes((STX,)) + head + payload + bytes((ETX,))

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The mechanics of an emulated card dispenser: cards as things in a channel, moved by a motor.
 
-A power cut changes nothing of where cards are, but stops the motor.
+A power cut changes nothing of where cards are, but stops the motor. What a make calls its movements
+and how it speaks of them is in `dispenser_k7` and `dispenser_crt`.
 """
 
 import random
@@ -14,17 +15,30 @@ LOW_BELOW = 3
 
 
 class Spot(IntEnum):
-    """Where in the channel the card is, from inside to outside; BETWEEN: at no sensor."""
+    """Where the card is, from inside to outside; BETWEEN: at no sensor."""
 
+    BOX = -1
     BETWEEN = 0
     READER = 1
     MIDDLE = 2
     MOUTH = 3
 
 
+@dataclass(frozen=True, slots=True)
+class Motion:
+    """What a command does: brings the card to `to`; None: it says that it does and moves nothing.
+
+    `feeds`: an empty channel takes a card from the hopper first. `empty_only`: not with a card.
+    """
+
+    to: Spot | None
+    feeds: bool = False
+    empty_only: bool = False
+
+
 @dataclass(slots=True)
 class Movement:
-    """What the motor does until `ends_at`: brings the card to `to`, or (None) into the box."""
+    """What the motor does until `ends_at`; `collects` when it is on the way into the box."""
 
     ends_at: float
     to: Spot | None
@@ -46,63 +60,71 @@ class Machine:
     violations: list[str] = field(default_factory=list)
     movement: Movement | None = None
     jams_next: bool = False
-    slips_next: bool = False  # the next movement moves nothing and says nothing
+    slips_next: bool = False  # the next movement moves nothing and says nothing of it
     jam: bool = False
-    dispense_error: bool = False
-    collect_error: bool = False
-    cannot_execute: bool = False
     asked: bool = False  # since the last movement
 
-    def move(self, name: str, now: float, factor: float) -> None:
-        """A movement was asked for: FC7, FC4, FC0, CP, RS. What cannot be is flagged."""
+    @property
+    def box_full(self) -> bool:
+        """Whether nothing more fits into the box."""
+        return len(self.box) >= BOX_HOLDS
+
+    def move(self, name: str, motion: Motion | None, now: float, factor: float) -> bool:
+        """Begins a movement the host calls `name`; None: the make knows none. Whether it can."""
         self.moves.append((now, name))
+        self._complain(name, motion)
+        self.asked = False
+        if self.jam or self.movement is not None or motion is None or not self._can(motion):
+            return False
+        slips, self.slips_next = self.slips_next, False
+        if slips:
+            return True
+        ends_at = now + self.chance.uniform(*MOVE_S) * factor
+        if motion.to is None:
+            self.movement = Movement(ends_at, self.spot, collects=False)
+            return True
+        if self.card is None:
+            self.card = self.hopper.pop(0)
+        self.spot = Spot.BETWEEN
+        self.movement = Movement(ends_at, motion.to, collects=motion.to is Spot.BOX)
+        return True
+
+    def _complain(self, name: str, motion: Motion | None) -> None:
         if not self.asked:
             self.violations.append(f"{name}: a movement without asking for the status first")
         if self.movement is not None:
             self.violations.append(f"{name}: a movement during another")
-        if name == "RS":
-            self.violations.append("RS: a reset may move a card")
-        if name == "CP" and len(self.box) >= BOX_HOLDS:
-            self.violations.append("CP: a capture into a full box")
-        if name == "FC7" and self.card is not None:
-            self.violations.append("FC7: fed onto a card")
-        self.asked = False
-        can = {
-            "FC7": bool(self.hopper) and self.card is None,
-            "FC4": self.card is not None,
-            "FC0": self.card is not None,
-            "CP": self.card is not None and len(self.box) < BOX_HOLDS,
-        }.get(name, False)
-        self.cannot_execute = not can or self.jam or self.movement is not None
-        self.dispense_error = self.collect_error = False
-        if self.cannot_execute:
+        if motion is None:
             return
-        if self.slips_next:
-            self.slips_next = False
-            return
-        if name == "FC7":
-            self.card = self.hopper.pop(0)
-        self.spot = Spot.BETWEEN
-        to = {"FC7": Spot.READER, "FC4": Spot.MOUTH, "FC0": Spot.MOUTH}.get(name)
-        ends_at = now + self.chance.uniform(*MOVE_S) * factor
-        self.movement = Movement(ends_at, to, collects=name == "CP")
+        if motion.to is Spot.BOX and self.box_full:
+            self.violations.append(f"{name}: a capture into a full box")
+        if motion.to is Spot.READER and self.card is not None:
+            self.violations.append(f"{name}: fed onto a card")
+        if motion.to is Spot.MOUTH and self.card is None and motion.feeds:
+            self.violations.append(f"{name}: a card is presented that nobody has read")
 
-    def advance(self, now: float) -> bool:
-        """Ends a movement whose time has come; whether one ended."""
+    def _can(self, motion: Motion) -> bool:
+        if self.card is None:
+            return motion.feeds and bool(self.hopper)
+        if motion.to is Spot.BOX and self.box_full:
+            return False
+        return not motion.empty_only
+
+    def advance(self, now: float) -> Movement | None:
+        """Ends a movement whose time has come, and says which."""
         done = self.movement
         if done is None or done.ends_at > now:
-            return False
+            return None
         self.movement = None
         if self.jams_next:
             self.jams_next, self.jam, self.spot = False, True, Spot.MIDDLE
-            self.dispense_error, self.collect_error = not done.collects, done.collects
-        elif done.to is None:
+        elif done.to is Spot.BOX:
             if self.card is not None:
                 self.box.append(self.card)
             self.card, self.spot = None, Spot.BETWEEN
-        else:
+        elif done.to is not None:
             self.spot = done.to
-        return True
+        return done
 
     def stop(self) -> None:
         """The motor has no power; the card stays where it got to."""
@@ -116,17 +138,18 @@ class Machine:
         self.taken.append(card)
         return card
 
-    def digits(self) -> str:
-        """The four hex digits of the status."""
-        moving = self.movement
-        d1 = 8 * (len(self.box) >= BOX_HOLDS) | 4 * self.cannot_execute
-        d2 = 8 * (moving is not None and not moving.collects)
-        d2 |= 4 * (moving is not None and moving.collects)
-        d2 |= 2 * self.dispense_error | self.collect_error
-        d3 = 2 * self.jam | (0 < len(self.hopper) < LOW_BELOW)
-        seen = {Spot.READER: 4, Spot.MIDDLE: 2, Spot.MOUTH: 1}.get(self.spot, 0)
-        d4 = 8 * (not self.hopper) | (seen if self.card is not None else 0)
-        return f"{d1:X}{d2:X}{d3:X}{d4:X}"
+    def clear(self) -> None:
+        """Staff take out what is in the channel; it is theirs."""
+        self.jam = False
+        if self.card is not None:
+            self.taken.append(self.card)
+        self.card, self.spot = None, Spot.BETWEEN
+
+    def fill_box(self) -> None:
+        """The box is full of cards of earlier days."""
+        old = [f"old-{n}" for n in range(len(self.box), BOX_HOLDS)]
+        self.box += old
+        self.stocked += old
 
     def unaccounted(self) -> list[str]:
         """Cards that are not in exactly one place."""

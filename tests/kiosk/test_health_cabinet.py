@@ -10,7 +10,7 @@ from drivers.bins import Bins
 from drivers.bins_books import Slot, Standing, Verb, Where
 from drivers.dispenser import Dispenser, DispenserSettings
 from drivers.health import Health, State
-from firmware_io.emulators.dispenser import Dispenser as Machine
+from firmware_io.emulators.dispenser_k7 import K7 as Machine
 from firmware_io.emulators.lockboard import LockBoard
 from firmware_io.emulators.stage import Stage
 from idcard.booth_health import Cabinet

@@ -15,7 +15,8 @@ from drivers.bins import Bins
 from drivers.bins_books import Entry, Kind, Standing, Verb, Where
 from drivers.bins_settings import BinSettings
 from drivers.dispenser import Dispenser
-from firmware_io.emulators.dispenser import Dispenser as DispenserMachine
+from drivers.dispenser_settings import DispenserSettings
+from firmware_io.emulators.dispenser import dispenser
 from firmware_io.emulators.lockboard import LockBoard
 from firmware_io.links.deadline import Deadline
 
@@ -138,8 +139,9 @@ class Booth:
 class DispenserBooth:
     """One dispenser with its booth; `switch_on` is a new process over the same journal."""
 
-    def __init__(self, folder: Path, **emulator: Any) -> None:
-        self.device = DispenserMachine(seed=5, **emulator)
+    def __init__(self, folder: Path, make: str = "k7", **emulator: Any) -> None:
+        self.settings = DispenserSettings(make)
+        self.device = dispenser(make, seed=5, **emulator)
         self.line = Line(self.device, 5)
         self.life = Life()
         self.journal = folder / "dispenser.journal"
@@ -148,7 +150,9 @@ class DispenserBooth:
     def switch_on(self, may_move: Callable[[], bool] = lambda: True) -> Dispenser:
         self.die()
         link: Any = MortalLink(self.life, self.line)
-        self._driver = Dispenser("line", self.journal, link=link, may_move=may_move)
+        self._driver = Dispenser(
+            "line", self.journal, settings=self.settings, link=link, may_move=may_move
+        )
         return self._driver
 
     def die(self) -> None:
@@ -167,7 +171,7 @@ class DispenserBooth:
         report = self.desk({"check": True})
         assert report["violations"] == []
         assert report["unaccounted"] == []
-        names = {Verb.FEED: "FC7", Verb.HAND_OUT: "FC4", Verb.RETRACT: "CP"}
+        names = self.settings.commands
         intents = [e.verb for e in self.entries() if e.kind is Kind.INTENT and e.verb is not None]
         wanted = [names[verb] for verb in intents]
         for _, name in report["moves"]:
@@ -229,10 +233,10 @@ def new_dispenser(tmp_path: Path) -> Iterator[Callable[..., DispenserBooth]]:
     with ExitStack() as stack:
         made: list[DispenserBooth] = []
 
-        def make(**emulator: Any) -> DispenserBooth:
+        def make(name: str = "k7", **emulator: Any) -> DispenserBooth:
             folder = tmp_path / str(len(made))
             folder.mkdir()
-            booth = DispenserBooth(folder, **emulator)
+            booth = DispenserBooth(folder, name, **emulator)
             stack.enter_context(booth.line.clock())
             made.append(booth)
             return booth

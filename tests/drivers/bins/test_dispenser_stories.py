@@ -3,9 +3,11 @@
 
 import random
 
+import pytest
+
 from drivers.bins_books import Standing, Where
 from drivers.errors import BoothError
-from firmware_io.emulators.dispenser import INSTANTS
+from firmware_io.emulators.dispenser_desk import INSTANTS
 
 STEPS = 60
 WIRES = ("silent", "corrupt", "truncate", "noise", "duplicate", "glue")
@@ -88,10 +90,11 @@ class Day:
         self.booth.line.control({"fault": {kind: value, **count}})
 
 
-def test_whatever_a_day_brings_the_books_are_right_where_they_are_sure(new_dispenser):
+@pytest.mark.parametrize(("make", "days"), [("k7", 20), ("crt571", 15), ("crt591", 15)])
+def test_whatever_a_day_brings_the_books_are_right_where_they_are_sure(new_dispenser, make, days):
     moved = refusals = 0
-    for seed in range(30):
-        day = Day(new_dispenser(), seed)
+    for seed in range(days):
+        day = Day(new_dispenser(make), seed)
         day.run()
         moved += len(day.machine.moves)
         refusals += day.refusals

@@ -5,7 +5,7 @@ import pytest
 import serial
 
 from firmware_io.emulators.device import ControlError
-from firmware_io.emulators.dispenser import Dispenser
+from firmware_io.emulators.dispenser_k7 import K7
 from firmware_io.emulators.stage import Stage
 
 STATUS = "02 30 30 00 02 41 50 03 12"
@@ -20,7 +20,7 @@ class Line:
     """A machine and a clock that the test moves."""
 
     def __init__(self, *cards: str, **more) -> None:
-        self.machine = Dispenser(seed=3, **more)
+        self.machine = K7(seed=3, **more)
         self.now = 50.0
         self.machine.power_cycle(self.now)
         self.desk(stock=list(cards))
@@ -122,7 +122,7 @@ def test_the_desk_refuses_what_nobody_could_do():
 
 
 def test_a_stranger_on_a_real_port_gets_a_status():
-    with Stage(Dispenser(factor=0.0)) as stage, serial.Serial(stage.path, 9600, timeout=20) as port:
+    with Stage(K7(factor=0.0)) as stage, serial.Serial(stage.path, 9600, timeout=20) as port:
         port.write(bytes.fromhex(STATUS))
         assert port.read(3) == bytes.fromhex(ACK)
         port.write(bytes.fromhex(GO))
