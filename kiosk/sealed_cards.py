@@ -30,10 +30,11 @@ class SealedCards:
             self._folder.mkdir(mode=0o700)
             _sync(self._folder.parent)
         path = self._folder / f"{card}{_NEW}"
-        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
         try:
-            with open(file, "wb", closefd=False) as out:
-                out.write(sealed)
+            done = 0
+            while done < len(sealed):
+                done += os.write(file, sealed[done:])
             os.fsync(file)
         finally:
             os.close(file)
@@ -59,10 +60,10 @@ class SealedCards:
             if path.suffix not in (_NEW, _SEALED):
                 continue
             if card in gone or unheard:
-                path.unlink()
+                os.unlink(path)
                 changed = True
             elif path.suffix == _NEW:
-                path.rename(path.with_suffix(_SEALED))
+                os.rename(path, path.with_suffix(_SEALED))
                 changed = True
         if changed:
             _sync(self._folder)
