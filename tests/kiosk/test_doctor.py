@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,13 +14,32 @@ from typing import Any
 import pytest
 import serial
 
+from drivers.bins_books import Kind, Verb, Where
+from drivers.bins_journal import Journal as BinsJournal
+from drivers.health import Health
+from drivers.printer_journal import Journal
+from firmware_io.emulators.dispenser import dispenser
+from firmware_io.emulators.lockboard import LockBoard
 from firmware_io.emulators.printer import Printer
 from firmware_io.emulators.stage import Stage
 from idcard.workdays import WeekendsOnly
-from kiosk.doctor import IN_USE, examine
+from kiosk.config import load
+from kiosk.doctor import IN_USE, calibration_health, examine, spoken, table
 from kiosk.health import TOLD_ONLY, calendar_health, fitness, post_health
+from kiosk.photo.calibration import Calibration
 from kiosk.post.messages import PostState
 
+STORES = """
+[devices.bins]
+fitted = true
+path = "{folder}/bins"
+locks = 8
+journal = "{folder}/bins.journal"
+[devices.dispenser]
+fitted = true
+path = "{folder}/dispenser"
+journal = "{folder}/dispenser.journal"
+"""
 DEVICES = {"panel", "camera", "idreader", "fingerprint", "printer", "speaker", "staffcard"}
 BOOTH = """
 [devices.fingerprint]
@@ -28,8 +48,10 @@ path = "{folder}/fingerprint"
 path = "{folder}/idreader"
 [devices.printer]
 path = "{folder}/printer"
+journal = "{folder}/printer.jsonl"
 [devices.camera]
 source = "{folder}/camera"
+calibration = "{folder}/calibration.toml"
 [devices.panel]
 factory = "{factory}"
 mock_socket = "{mock}"
@@ -42,18 +64,30 @@ socket = "{folder}/mailbox.sock"
 """
 
 
-def booth(folder: Path, *, factory: str = "lgpio", mock: str = "", fitted: bool = True) -> Path:
+def booth(
+    folder: Path,
+    *,
+    factory: str = "lgpio",
+    mock: str = "",
+    fitted: bool = True,
+    stores: bool = False,
+) -> Path:
     path = folder / "booth.toml"
     fits = str(fitted).lower()
-    path.write_text(BOOTH.format(folder=folder, factory=factory, mock=mock, fitted=fits))
+    written = BOOTH + (STORES if stores else "")
+    path.write_text(written.format(folder=folder, factory=factory, mock=mock, fitted=fits))
     return path
+
+
+def by_device(said: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    return {one["device"]: one for one in said}
 
 
 @contextmanager
 def ports_held(folder: Path) -> Iterator[None]:
     """Serial ports that another program has opened, as a running front has."""
     with ExitStack() as stack:
-        for name in ("fingerprint", "idreader", "printer"):
+        for name in ("fingerprint", "idreader", "printer", "bins", "dispenser"):
             stage = stack.enter_context(Stage(Printer(factor=0.0), link=folder / name))
             stack.enter_context(serial.Serial(stage.path, 115200, exclusive=True))
         yield
@@ -87,13 +121,113 @@ def test_devices_of_a_running_booth_are_in_use_and_not_ill_and_none_is_taken_awa
     hand = tmp_path / "panel.sock"
     hand.write_bytes(b"the front's own")
     with ports_held(tmp_path):
-        said = examine(booth(tmp_path, factory="mock", mock=str(hand), fitted=False))
-    found = {one["device"]: one for one in said}
-    for name in DEVICES - {"staffcard"}:
+        path = booth(tmp_path, factory="mock", mock=str(hand), fitted=False, stores=True)
+        found = by_device(examine(path))
+    for name in DEVICES - {"staffcard"} | {"bins", "dispenser"}:
         assert (found[name]["state"], found[name]["detail"]) == ("busy", IN_USE), name
         assert found[name]["reason"] == ""
     assert found["staffcard"]["state"] == "absent"
     assert hand.read_bytes() == b"the front's own"  # the panel's socket was not replaced
+
+
+@pytest.fixture
+def well(tmp_path: Path) -> Iterator[dict[str, Stage]]:
+    """Printer, bins and dispenser that work, with what an earlier front has left behind."""
+    devices = {
+        "printer": Printer(factor=0.0),
+        "bins": LockBoard("8a", locks=8, factor=0.0),
+        "dispenser": dispenser(factor=0.0),
+    }
+    Journal(tmp_path / "printer.jsonl").note("print", rows=64)
+    books = BinsJournal(tmp_path / "bins.journal")
+    books.open()
+    books.write(Kind.SETTLED, "1/2", card="b", act=1, where=Where.HERE)
+    books.write(Kind.INTENT, "1/3", card="a", act=2, verb=Verb.LOAD)
+    books.write(Kind.DOUBT, "1/3", act=2)
+    books.write(Kind.INTENT, "1/4", card="c", act=3, verb=Verb.LOAD)  # nobody knows: not to settle
+    books.close()
+    with ExitStack() as stack:
+        yield {
+            name: stack.enter_context(Stage(one, link=tmp_path / name))
+            for name, one in devices.items()
+        }
+
+
+def test_the_doctor_moves_nothing_and_writes_nothing(
+    tmp_path: Path, well: dict[str, Stage]
+) -> None:
+    well["printer"].control({"paper": "near_end"})
+    well["dispenser"].control({"stock": ["A17"]})
+    kept = {path: path.read_bytes() for path in tmp_path.glob("*.j*")}
+    assert {path.name for path in kept} == {"printer.jsonl", "bins.journal"}
+    said = examine(booth(tmp_path, factory="none", stores=True))
+    found = by_device(said)
+    states = {name: found[name]["state"] for name in ("printer", "bins", "dispenser")}
+    assert states == dict.fromkeys(states, "ready")
+    assert "may hang under the cutter" in found["printer"]["detail"]
+    assert found["bins"]["detail"] == "3 cards by the books; look into 1/3"
+    notes = {name: [one["reason"] for one in found[name]["notes"]] for name in states}
+    assert notes == {
+        "printer": ["printer.near_end"],
+        "bins": ["bins.look_into"],
+        "dispenser": ["dispenser.low"],
+    }
+    assert found["printer"]["notes"][0]["remedy_zh"]
+    assert {path: path.read_bytes() for path in tmp_path.glob("*.j*")} == kept
+    assert well["printer"].control({"render": str(tmp_path / "roll.png")})["cuts"] == []
+    assert well["bins"].control({"status": True})["pulses"] == []
+    assert well["dispenser"].control({"status": True})["moves"] == []
+
+
+def test_books_that_are_damaged_are_told_although_the_cabinet_answers(
+    tmp_path: Path, well: dict[str, Stage]
+) -> None:
+    path = tmp_path / "bins.journal"
+    path.write_bytes(path.read_bytes().replace(b"1/2", b"1/5", 1))
+    found = by_device(examine(booth(tmp_path, factory="none", stores=True)))
+    assert found["bins"]["reason"] == "bins.books_damaged"
+    well["bins"].control({"unplug": True})  # an ill line comes first: it hides the books
+    found = by_device(examine(booth(tmp_path, factory="none", stores=True)))
+    assert found["bins"]["reason"] == "bins.unplugged"
+
+
+def test_a_note_has_a_row_of_its_own_in_the_table(capsys: pytest.CaptureFixture[str]) -> None:
+    table([spoken(Health.ready("printer"), ("printer.near_end",)), spoken(Health.ready("line"))])
+    said = capsys.readouterr().out
+    assert said.count("note") == 1
+    assert "ready" in said
+
+
+@pytest.mark.parametrize(
+    "raw", [b"\xff\xfe", b"version = 99\n", b"version = 1\nwall_light = 'x'\n"]
+)
+def test_a_calibration_record_that_is_damaged_is_ill_with_its_remedy(
+    tmp_path: Path, raw: bytes
+) -> None:
+    (tmp_path / "calibration.toml").write_bytes(raw)
+    health, notes = calibration_health(load(booth(tmp_path)))
+    assert (health.reason, notes) == ("calibration.damaged", ())
+    assert spoken(health)["remedy_zh"]
+
+
+def test_a_calibration_of_another_camera_is_a_note_and_none_at_all_is_no_fault(
+    tmp_path: Path,
+) -> None:
+    settings = load(booth(tmp_path))
+    health, notes = calibration_health(settings)
+    assert (str(health.state), health.detail, notes) == ("ready", "not calibrated yet", ())
+    camera = settings.devices.camera
+    kept = replace(
+        Calibration.default(),
+        made="2026-11-20T09:00:00+08:00",
+        camera=camera.source,
+        width=camera.width,
+        height=camera.height,
+    )
+    kept.save(camera.calibration)
+    assert calibration_health(settings)[1] == ()
+    replace(kept, camera="/dev/video7").save(camera.calibration)
+    assert calibration_health(settings)[1] == ("calibration.other_camera",)
 
 
 def test_a_panel_that_is_not_fitted_is_absent_also_while_the_booth_runs(tmp_path: Path) -> None:

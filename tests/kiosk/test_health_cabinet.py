@@ -10,7 +10,7 @@ from drivers.bins import Bins
 from drivers.bins_books import Slot, Standing, Verb, Where
 from drivers.dispenser import Dispenser, DispenserSettings
 from drivers.health import Health, State
-from firmware_io.emulators.dispenser_k7 import K7 as Machine
+from firmware_io.emulators.dispenser import dispenser
 from firmware_io.emulators.lockboard import LockBoard
 from firmware_io.emulators.stage import Stage
 from idcard.booth_health import Cabinet
@@ -82,7 +82,7 @@ def test_the_real_books_say_the_same(bins: Bins) -> None:
 
 def test_a_real_hopper_that_runs_low_is_told(tmp_path: Path) -> None:
     path = tmp_path / "dispenser"
-    with Stage(Machine(factor=0.0), link=path) as stage:
+    with Stage(dispenser(factor=0.0), link=path) as stage:
         stage.control({"stock": ["A17"]})
         driver = Dispenser(str(path), tmp_path / "d.journal", settings=DispenserSettings())
         driver.start()
