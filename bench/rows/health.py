@@ -22,7 +22,7 @@ from kiosk.health import condition_of
 from kiosk.health_report import report_of
 from kiosk.health_watch import LOOK_S, HealthWatch
 from kiosk.post.mailbox import Mailbox
-from kiosk.stack.files import BOOTH_ID, Folder, booth_settings, write_toml
+from kiosk.stack.files import BOOTH_ID, STORES, Folder, booth_settings, write_toml
 from kiosk.stack.process import Process, StackError
 from kiosk.stack.stack import EMULATED
 
@@ -31,6 +31,7 @@ WATCHED_S = 20.0
 SETTLE_S = 5.0  # what the start left to do is no watching
 WELL_S = 60.0
 KNOWN_S = 10.0
+MODULES = {**{name: name for name in EMULATED}, "bins": "lockboard", "dispenser": "dispenser"}
 LINE = "127.0.0.1:9"  # nobody is there: the line is down all the time, which costs no less
 
 
@@ -54,6 +55,11 @@ CHANGES = (
     Change("unplugged", "fingerprint", {"unplug": True}, {"replug": True}),
     Change("power off", "fingerprint", {"power": "off"}, {"power": "on"}),
     Change("unplugged", "camera", {"unplug": True}, {"replug": True}),
+    Change("unplugged", "bins", {"unplug": True}, {"replug": True}),
+    Change("power off", "bins", {"power": "off"}, {"power": "on"}),
+    Change("door left open", "bins", {"open_door": 3}, {"close_door": 3}),
+    Change("unplugged", "dispenser", {"unplug": True}, {"replug": True}),
+    Change("power off", "dispenser", {"power": "off"}, {"power": "on"}),
 )
 
 
@@ -103,7 +109,7 @@ class Watched:
 def booth(course: Course) -> Iterator[tuple[Watched, dict[str, Process], Process]]:
     """Emulated devices, the real uplink and the watch."""
     folder = Folder(course.scratch / "booth")
-    write_toml(folder.booth_toml, booth_settings(folder, LINE, window=False, over={}))
+    write_toml(folder.booth_toml, booth_settings(folder, LINE, window=False, over={}, fits=STORES))
     keys = [sys.executable, "-m", "idcard.devca", str(folder.keys), "--booth", BOOTH_ID]
     subprocess.run(keys, check=True, stdout=subprocess.DEVNULL)
     with ExitStack() as open_things:
@@ -115,9 +121,10 @@ def booth(course: Course) -> Iterator[tuple[Watched, dict[str, Process], Process
             return one
 
         emulators = {
-            name: process(name, f"firmware_io.emulators.{name}", "--link", folder.device(name))
-            for name in EMULATED
+            name: process(name, f"firmware_io.emulators.{module}", "--link", folder.device(name))
+            for name, module in MODULES.items()
         }
+        emulators["dispenser"].control({"stock": [f"card-{n}" for n in range(40)]})
         uplink = process("uplink", "kiosk.post.uplink", "--config", str(folder.booth_toml))
         settings = load(folder.booth_toml)
         devices = open_devices(settings)
@@ -127,7 +134,7 @@ def booth(course: Course) -> Iterator[tuple[Watched, dict[str, Process], Process
         watched = Watched(devices, Mailbox(settings.post.socket))
         open_things.callback(watched.stop)
         watched.start()
-        for name in EMULATED:
+        for name in MODULES:
             watched.until(name, lambda state: state == "ready", WELL_S)
         yield watched, emulators, uplink
 
