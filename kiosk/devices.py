@@ -28,9 +28,9 @@ from kiosk.voice_prompts import can_speak
 
 # A portrait of 358 x 441 pixels (GA 461) must not be enlarged: no smaller upright picture serves.
 _LEAST_PICTURE = (358, 441)
-# A resting printer answers within 30 ms. One look's wait, two questions unanswered and one look of
-# the health watch fit into a second.
-_PRINTER_POLL_S, _RESTING_S = 0.4, 0.15
+# A resting printer answers within 30 ms. One look's wait and two questions unanswered leave room in
+# a second for a busy machine.
+_PRINTER_POLL_S, _RESTING_S = 0.45, 0.15
 _HEARTBEAT_S = 0.2  # an idle card reader is asked at every look of the health watch
 
 
@@ -100,6 +100,16 @@ class Devices:
         """Keys of what staff should see to although all works. Never waits."""
         stores = (one.health() for one in self.beats)
         return (*self.printer.notes(), *store_notes(self.cabinet(), stores))
+
+    def on_change(self, listener: Callable[[], None]) -> None:
+        """Calls `listener`, from any thread, when a device that watches itself says another word.
+
+        Card reader and fingerprint module do not: what has become of them is known when asked.
+        """
+        for one in (self.camera, self.printer, *self.beats):
+            one.on_change = listener
+        for contact in ("key", "power", "door"):
+            self.panel.on_change(contact, lambda _on: listener())
 
     def staff_health(self) -> Health:
         """The staff-card reader's word. It needs no start, and may take a second or two."""

@@ -1,11 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Puts one visit together: settings, devices, post, conductor."""
 
-import contextlib
 import json
 import threading
-import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -16,7 +14,6 @@ from zoneinfo import ZoneInfo
 import structlog
 import uuid6
 
-from drivers.health import State
 from drivers.idreader_photo import ExecutableDecoder, PhotoDecoder
 from idcard.keys import RecipientKey
 from kiosk.acts.bins_crew import mover_acts
@@ -31,31 +28,27 @@ from kiosk.acts.slip_word import SlipWordAct
 from kiosk.acts.staff import StaffCardAct
 from kiosk.acts.voice import Voice
 from kiosk.acts.wipe import WipeAct
+from kiosk.booth_watch import BoothWatch
 from kiosk.conductor import Conductor, Crew
 from kiosk.config import CameraTable, Settings
-from kiosk.controls import FanWatch, connect, processor_temperature
-from kiosk.devices import Device, Devices, open_devices
-from kiosk.events import VoiceChosen, VoiceFitted
+from kiosk.controls import connect
+from kiosk.devices import Devices, open_devices
+from kiosk.events import VoiceChosen
 from kiosk.facts import FingerOutcome
 from kiosk.flow import Limits
-from kiosk.health import condition_of
-from kiosk.health_report import report_of
-from kiosk.health_watch import LOOK_S, HealthWatch
+from kiosk.health_watch import HealthWatch
 from kiosk.journeys import RENEW
 from kiosk.lane import Lane
 from kiosk.photo.calibration import Calibration, CalibrationError
-from kiosk.post.errors import MailboxDownError
-from kiosk.post.mailbox import Mailbox
+from kiosk.post.mailbox import KeptMailbox, Mailbox
+from kiosk.post_watch import PostWatch
 from kiosk.receipts.offices import Office, OfficesError, read_offices
-from kiosk.recovery import Recovery
 from kiosk.sealer import Sealer
 from kiosk.vault import Vault
 from kiosk.voice_prompts import Prompts
 from kiosk.watch import SeatWatch, StaffWatch
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-START_S = 5.0  # a device that needs longer to start is told as what it says of itself
-TELL_S = 10.0  # the uplink hears that this front lives, and of every change at once
 STAFF_LOOK_S = 0.5  # between two looks into the staff-card reader, while staff are called
 STAFF_FIRST_S = 2.0  # the screen and the visit's own devices come up first
 SOFTWARE = "id-booth 0.1.0"
@@ -81,68 +74,38 @@ class Front:
     devices: Devices
     room: PhotoRoom
     mailbox: Mailbox
-    seat: SeatWatch
     voice: Voice
     health: HealthWatch
+    watch: BoothWatch
     staff: StaffWatch | None = None
     _off: threading.Event = field(default_factory=threading.Event)
-    _starting: list[threading.Thread] = field(default_factory=list)
 
     def start(self) -> None:
         """Begins the visit, starts devices beside it, and watches their health."""
         self.conductor.start()
-        self._starting = self.devices.start(only=self.devices.visit())
+        starting = self.devices.start(only=self.devices.visit())
         self.devices.start(only=self.devices.beside())  # no visit waits for a sound card
         threading.Thread(target=self.room.warm, name="photo-warm", daemon=True).start()
-        threading.Thread(target=self._watch, name="health", daemon=True).start()
+        self.watch.start(starting)
         if self.staff is not None:
-            staff = threading.Thread(target=self._watch_staff, args=(self.staff,), daemon=True)
-            staff.start()
-
-    def _watch(self) -> None:
-        told, told_at, panel = None, float("-inf"), self.devices.panel
-        spoke, fan = False, FanWatch()
-        begun = time.monotonic()
-        for thread in self._starting:  # what is only starting is not ill
-            thread.join(max(0.0, begun + START_S - time.monotonic()))
-        # The others look for themselves what has become of them.
-        recovery = Recovery((self.devices.fingerprint,), self._again, self._idle)
-        pause = 0.0
-        while not self._off.wait(pause):
-            pause = LOOK_S
-            recovery.look(time.monotonic())
-            now = self.health.look(time.monotonic(), idle=self._idle())
-            if lost := self.seat.look(panel.present, time.monotonic()):
-                self.conductor.send(lost)
-            panel.fan(fan.look(processor_temperature()))
-            if now != told:
-                self.conductor.send(now)
-            if now != told or time.monotonic() - told_at >= TELL_S:
-                told, told_at = now, time.monotonic()
-                with contextlib.suppress(MailboxDownError, ValueError):
-                    self.mailbox.tell_health(report_of(condition_of(now), SOFTWARE))
-            if (speaks := self.devices.speaker.health().state is State.READY) != spoke:
-                spoke = speaks
-                self.conductor.send(VoiceFitted(speaks))
-
-    def _idle(self) -> bool:
-        return self.conductor.view().step_name == "welcome"
-
-    def _again(self, ill: Sequence[Device]) -> list[threading.Thread]:
-        return self.devices.start(only=ill)
+            threading.Thread(
+                target=self._watch_staff, args=(self.staff,), name="staff-watch", daemon=True
+            ).start()
 
     def _watch_staff(self, staff: StaffWatch) -> None:
         self._off.wait(STAFF_FIRST_S)
         while not self._off.wait(STAFF_LOOK_S):
-            idle = self._idle()
+            idle = _waits(self.conductor)
             if staff.wanted(idle=idle) and (said := staff.look(idle=idle)):
                 self.conductor.send(said)
-            if idle:
-                self.health.staff_word = self.devices.staff_health()
+            if idle and (word := self.devices.staff_health()) != self.health.staff_word:
+                self.health.staff_word = word
+                self.health.wake()
 
     def close(self) -> None:
         """Lets everything go."""
         self._off.set()
+        self.watch.close()
         self.conductor.stop()
         self.voice.close()
         self.devices.close()
@@ -150,6 +113,11 @@ class Front:
     def report(self, path: Path) -> None:
         """Writes how the visit ended as JSON: ids, codes and counts, nothing of the person."""
         path.write_text(json.dumps(visit_report(self.conductor), ensure_ascii=False), "utf-8")
+
+
+def _waits(conductor: Conductor) -> bool:
+    """Whether the booth waits for a citizen."""
+    return conductor.view().step_name == "welcome"
 
 
 def _decoder(settings: Settings) -> PhotoDecoder | None:
@@ -260,13 +228,15 @@ def open_front(settings: Settings) -> Front:
         voice=voice,
     )
     limits = Limits(settings.visit.idle_warn_s, settings.visit.idle_end_s)
-    seat = SeatWatch(settings.visit.away_s)
     conductor = Conductor(RENEW.timed(settings.visit.photo_s), limits, crew)
     if not wanted.on:
         conductor.send(VoiceChosen(False))
     connect(devices.panel, conductor, voice)
-    health = HealthWatch(devices, mailbox, shanghai_now)
-    return Front(conductor, devices, room, mailbox, seat, voice, health, staff)
+    post = PostWatch(KeptMailbox(settings.post.socket), SOFTWARE)
+    health = HealthWatch(devices, post, shanghai_now)
+    seat = SeatWatch(settings.visit.away_s)
+    watch = BoothWatch(devices, health, post, seat, conductor.send, partial(_waits, conductor))
+    return Front(conductor, devices, room, mailbox, voice, health, watch, staff)
 
 
 def visit_report(conductor: Conductor) -> dict[str, Any]:

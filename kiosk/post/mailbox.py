@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The front's side of the post: hand over, ask, wait. Never touches the network.
 
-Each call opens its own connection to the uplink's socket and has its own deadline, so a long wait
-holds up nobody else.
+Each call of a `Mailbox` opens its own connection to the uplink's socket and has its own deadline,
+so a long wait holds up nobody else. A `KeptMailbox` is for one thread that asks again and again.
 """
 
 import socket
@@ -123,14 +123,67 @@ class Mailbox:
     def _ask(self, request: BaseModel, timeout_s: float) -> Reply:
         deadline = time.monotonic() + timeout_s
         try:
-            with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as link:
-                link.settimeout(timeout_s)
-                link.connect(str(self._path))
-                send_frame(link, request.model_dump_json().encode(), deadline)
-                reply = Reply.model_validate_json(receive_frame(link, deadline))
+            raw = self._exchange(request.model_dump_json().encode(), deadline)
+            reply = Reply.model_validate_json(raw)
         except (OSError, ValidationError) as wrong:
             raise MailboxDownError(type(wrong).__name__) from wrong
         return _raised(reply)
+
+    def _exchange(self, raw: bytes, deadline: float) -> bytes:
+        """The reply's bytes. Raises OSError."""
+        with self._connected(deadline) as link:
+            return _spoken(link, raw, deadline)
+
+    def _connected(self, deadline: float) -> socket.socket:
+        link = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            link.settimeout(max(0.001, deadline - time.monotonic()))
+            link.connect(str(self._path))
+        except OSError:
+            link.close()
+            raise
+        return link
+
+
+class KeptMailbox(Mailbox):
+    """The same over one connection that stays open between the calls, all of one thread.
+
+    A request may reach an uplink twice when the connection broke: for questions and for words
+    that may be told again, not for handing over.
+    """
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self._kept: socket.socket | None = None
+
+    def close(self) -> None:
+        """Lets the connection go; the next call makes another."""
+        link, self._kept = self._kept, None
+        if link is not None:
+            link.close()
+
+    def _exchange(self, raw: bytes, deadline: float) -> bytes:
+        if self._kept is not None:
+            try:
+                return _spoken(self._kept, raw, deadline)
+            except TimeoutError:
+                self.close()  # a late reply would be taken for the next one's
+                raise
+            except OSError:  # the uplink was started anew, or took the silence for an end
+                self.close()
+        link = self._connected(deadline)
+        try:
+            answer = _spoken(link, raw, deadline)
+        except BaseException:
+            link.close()
+            raise
+        self._kept = link
+        return answer
+
+
+def _spoken(link: socket.socket, raw: bytes, deadline: float) -> bytes:
+    send_frame(link, raw, deadline)
+    return receive_frame(link, deadline)
 
 
 def _raised(reply: Reply) -> Reply:

@@ -21,7 +21,7 @@ from kiosk.post.errors import (
     OutboxIllError,
     RefusedByCounterError,
 )
-from kiosk.post.mailbox import Mailbox
+from kiosk.post.mailbox import KeptMailbox, Mailbox
 from kiosk.post.mailbox_server import MailboxServer
 from kiosk.post.messages import LONGEST_FRAME, AwaitReceived, HandOver, PostState, Reply, Stored
 
@@ -143,6 +143,62 @@ def test_a_long_wait_holds_up_nobody_else(serve: Serve) -> None:
     release.set()
     waiting.join(10)
     assert not waiting.is_alive()
+
+
+WELL = PostState(line="", full="", unsent=0, parked=0, oldest_unsent_s=None)
+
+
+def test_a_kept_connection_carries_question_after_question_in_one_thread(
+    serve: Serve, tmp_path: Path
+) -> None:
+    threads: list[int] = []
+
+    def answer(_request: BaseModel) -> Reply:
+        threads.append(threading.get_ident())
+        return Reply(state=WELL)
+
+    serve(answer)
+    kept = KeptMailbox(tmp_path / "mailbox.sock")
+    assert [kept.state() for _ in range(5)] == [WELL] * 5
+    assert len(set(threads)) == 1
+    kept.close()
+    assert kept.state() == WELL
+    kept.close()
+
+
+def test_a_kept_connection_is_made_anew_after_the_uplink_was_and_ends_with_it(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "mailbox.sock"
+    kept = KeptMailbox(path)
+    for _ in range(3):
+        server = MailboxServer(path, frozenset(), lambda _request: Reply(state=WELL))
+        server.start()
+        assert kept.state() == WELL
+        server.stop()
+        with pytest.raises(MailboxDownError):
+            kept.state()
+    kept.close()
+
+
+def test_a_reply_that_comes_too_late_is_not_taken_for_the_next_ones(
+    serve: Serve, tmp_path: Path
+) -> None:
+    late, said = threading.Event(), iter([PostState(**{**WELL.model_dump(), "unsent": 9}), WELL])
+
+    def answer(_request: BaseModel) -> Reply:
+        state = next(said)
+        if state.unsent:
+            late.wait(20)
+        return Reply(state=state)
+
+    serve(answer)
+    kept = KeptMailbox(tmp_path / "mailbox.sock")
+    with pytest.raises(MailboxDownError):
+        kept.state(timeout_s=0.2)
+    late.set()
+    assert kept.state() == WELL
+    kept.close()
 
 
 def test_a_user_who_is_not_on_the_list_gets_no_answer(serve: Serve) -> None:
