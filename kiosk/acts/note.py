@@ -68,7 +68,7 @@ def note_of(
             station=booth.station_name,
             booth=booth.id,
         )
-    todo = text(ground.remedy, running=ground.running)
+    todo = text(ground.remedy, **({"running": ground.running} if ground.running else {}))
     if ground.possible_from is not None:
         todo = text("refusal.from", date=ground.possible_from)
     fee = facts.fee

@@ -54,7 +54,7 @@ class RefusalStep(Plain):
     def view(self, facts: Facts) -> View:
         """Reason as the heading, remedy under it, the date when there is one."""
         ground = self.ground
-        named: dict[str, Arg] = {"running": ground.running}
+        named: dict[str, Arg] = {"running": ground.running} if ground.running else {}
         if ground.possible_from is not None:
             named["possible_from"] = ground.possible_from
         return View(

@@ -11,6 +11,7 @@ from kiosk.facts import Facts
 from kiosk.steps.base import Jump, Plain, Turn, primary, secondary
 from kiosk.steps.details import identity_rows
 from kiosk.steps.submit import SubmitStep
+from kiosk.steps.trouble import TroubleStep, ill_now
 from kiosk.view import Money, ReviewSheet, Row, Screen, View, text
 
 VERSION = "2026-11"
@@ -44,6 +45,8 @@ class ReviewStep(Plain):
     def on(self, event: Event, facts: Facts, command: Command | None) -> Turn | None:
         """A signature sends; a mere touch does not."""
         if isinstance(event, Signed) and sum(map(len, event.strokes)) >= LEAST_POINTS:
+            if wrong := ill_now(facts, frozenset({"clock"})):  # nothing is signed at a wrong time
+                return Jump(TroubleStep(ReviewStep(), wrong), facts)
             return Jump(SubmitStep(event.strokes), facts, (NoteConsent("summary", VERSION),))
         return None
 

@@ -77,7 +77,8 @@ class TroubleStep(Plain):
 
     @property
     def _only_trying_tells(self) -> bool:
-        return self.back.name == "submit" or self._device in ASKED_BY_DOING
+        handing_over = self.back.name == "submit" and self._device == "post"
+        return handing_over or self._device in ASKED_BY_DOING
 
     @property
     def _device(self) -> str:
