@@ -26,6 +26,7 @@ from drivers.health import Health, State
 from drivers.lockboard_makes import MAKES
 from drivers.lockboard_talk import (
     GarbledError,
+    GaveWayError,
     LockTalk,
     RefusedByBoardError,
     SilentError,
@@ -227,15 +228,20 @@ class Bins(Mover):
         self._look(alone=True, acts_are_over=acts_are_over)
 
     def _refresh(self) -> None:
-        self._look(glance=True)
+        with contextlib.suppress(GaveWayError):  # the act that waits looks for itself
+            self._look(give_way=lambda: self._turn.wanted)
 
     def _look(
-        self, *, alone: bool = False, glance: bool = False, acts_are_over: bool = False
+        self,
+        *,
+        alone: bool = False,
+        give_way: Callable[[], bool] | None = None,
+        acts_are_over: bool = False,
     ) -> dict[str, bool]:
         """Every door by name, and the books brought up to what the contacts say."""
         doors: dict[str, bool] = {}
         for board in self._settings.boards:
-            found = self._talk.doors(board, alone=alone, glance=glance)
+            found = self._talk.doors(board, alone=alone, give_way=give_way)
             if len(found) > 2 and all(found):
                 raise OutOfServiceError("bins.feedback", f"every door of board {board} reads open")
             doors |= {f"{board}/{n}": is_open for n, is_open in enumerate(found, 1)}

@@ -14,14 +14,23 @@ class Turn:
     def __init__(self, link: SerialLink) -> None:
         self._link = link
         self._lock = threading.Lock()
-        self._state = threading.Lock()  # guards _acting
+        self._state = threading.Lock()  # guards _acting and _waiting
         self._acting = False
+        self._waiting = 0
+
+    @property
+    def wanted(self) -> bool:
+        """Whether an act waits for the line to be free."""
+        return self._waiting > 0
 
     @contextlib.contextmanager
     def mine(self) -> Iterator[None]:
         """Waits for the line and keeps it for one act."""
+        with self._state:
+            self._waiting += 1
         with self._lock:
             with self._state:
+                self._waiting -= 1
                 self._link.rearm()
                 self._acting = True
             try:

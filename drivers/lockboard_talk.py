@@ -38,6 +38,10 @@ class RefusedByBoardError(Exception):
     """The board says that it could not."""
 
 
+class GaveWayError(Exception):
+    """Somebody has a better use for the line; nothing was found out."""
+
+
 class TwoAnswersError(Exception):
     """One question was answered twice: two boards have one address."""
 
@@ -64,7 +68,7 @@ class LockTalk:
         self.link = link
         self._make = MAKES[make]
         self._decoder = self._make.decoder(locks, inverted, state_first)
-        self._locks = locks
+        self._locks = range(1, locks + 1)
         self._reply_s, self._tries = reply_s, tries
         self._heard: deque[Answer] = deque()
         self._quiet = Deadline.after(0.0)  # the next frame may leave
@@ -81,20 +85,28 @@ class LockTalk:
         self._late = True
 
     def doors(
-        self, board: int, *, alone: bool = False, glance: bool = False, tries: int | None = None
+        self,
+        board: int,
+        *,
+        alone: bool = False,
+        give_way: Callable[[], bool] | None = None,
+        tries: int | None = None,
     ) -> tuple[bool, ...]:
         """All contacts of a board, True for open; `alone` waits whether a second board answers.
 
-        `glance`: where frames are not protected, one answer is enough that agrees with what was
-        sure before. Raises SilentError, GarbledError, RefusedByBoardError, and with `alone`
-        TwoAnswersError.
+        With `give_way` it is a glance, which has time: it is asked between two questions whether to
+        end with GaveWayError, and where frames are not protected one answer is enough that agrees
+        with what was sure before. Raises SilentError, GarbledError, RefusedByBoardError, and with
+        `alone` TwoAnswersError.
         """
         if self._make.ask_all is None:
-            return self._one_by_one(board, alone=alone, glance=glance, tries=tries)
+            if give_way is not None:
+                return tuple(self._glance(board, lock, give_way) for lock in self._locks)
+            return self._one_by_one(board, alone=alone, tries=tries)
         request = self._make.ask_all(board)
 
         def mine(answer: DoorsAnswer) -> bool:
-            return answer.board == board and len(answer.open_doors) == self._locks
+            return answer.board == board and len(answer.open_doors) == len(self._locks)
 
         found = self._ask(request, board, DoorsAnswer, mine, every=True, tries=tries, alone=alone)
         return found.open_doors
@@ -125,20 +137,20 @@ class LockTalk:
             last = seen
         raise GarbledError
 
-    def _one_by_one(
-        self, board: int, *, alone: bool, glance: bool, tries: int | None
-    ) -> tuple[bool, ...]:
-        """One round of questions, then a second one over all that is not sure yet."""
+    def _one_by_one(self, board: int, *, alone: bool, tries: int | None) -> tuple[bool, ...]:
+        """One round of questions, then a second one."""
         first = [
             self._contact(board, lock, tries=tries, alone=alone and lock == 1)
-            for lock in range(1, self._locks + 1)
+            for lock in self._locks
         ]
-        return tuple(
-            seen
-            if glance and self._sure.get((board, lock)) is seen
-            else self._agreed(board, lock, seen)
-            for lock, seen in enumerate(first, 1)
-        )
+        return tuple(self._agreed(board, lock, seen) for lock, seen in enumerate(first, 1))
+
+    def _glance(self, board: int, lock: int, give_way: Callable[[], bool]) -> bool:
+        if give_way():
+            raise GaveWayError
+        seen = self._contact(board, lock)
+        known = self._sure.get((board, lock)) is seen
+        return seen if known else self._agreed(board, lock, seen)
 
     def ready_to_pulse(self) -> None:
         """Waits until the line may carry the next frame, so that nothing delays it later."""

@@ -144,6 +144,25 @@ def test_an_opened_door_is_told_at_the_next_look_though_a_glance_asks_each_door_
     assert bins.health().reason == "bins.door_open"
 
 
+def test_a_look_at_a_resting_cabinet_gives_way_to_whoever_waits_for_the_line(new_booth):
+    booth = new_booth("winnsen")
+    bins = booth.switch_on()
+    bins.start()
+    booth.line.pass_time(6.0)
+    told, asked = [False] * 4 + [True], []
+
+    class Turn(type(bins._turn)):
+        wanted = property(lambda self: asked.append(booth.line.now) or told[len(asked) - 1])
+
+    bins._turn.__class__ = Turn
+    begun = booth.line.now
+    assert bins.health().state is State.READY
+    assert len(asked) == len(told)  # between the questions, and not after it was told to end
+    assert booth.line.now - begun < 0.25  # the whole look takes 0.7 s
+    bins.open("1/1", Verb.INSPECT)
+    booth.check()
+
+
 def opened_and_shut(booth, bins, name: str) -> None:
     booth.desk({"close_door": name})
     bins.await_closed(name, 10.0)
