@@ -39,6 +39,17 @@ _RESETS: Final[tuple[str, ...]] = (
     Act.RESET_INTO_BIN,
     Act.RESET_LEAVING_THE_CARD,
 )
+_REFUSALS: Final[tuple[str, ...]] = (
+    Code.UNDEFINED,
+    Code.PARAMETER,
+    Code.SEQUENCE,
+    Code.UNSUPPORTED,
+    Code.DATA,
+    Code.COUNTER_FULL,
+    Code.EMPTY,
+    Code.BIN_FULL,
+    Code.NOT_RESET,
+)
 _IN = Motion(Spot.READER, feeds=True)
 _OUT = Motion(Spot.MOUTH, feeds=True)
 
@@ -183,6 +194,10 @@ class Crt(DispenserDevice):
 
     def _begin(self, act: str, now: float) -> None:
         if self.dead_at("execute"):
+            return
+        if self._code_next in _REFUSALS:
+            code, self._code_next = self._code_next, ""
+            self._no(act, code, now)
             return
         machine, motion = self.machine, self._build.motions[act]
         hopper, full = bool(machine.hopper), machine.box_full

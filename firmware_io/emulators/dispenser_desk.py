@@ -21,8 +21,8 @@ CONTROLS = """\
   {"fault": {"box_full": true}}      the box of captured cards is full of old ones
   {"fault": {"dies_at": "moving"}}   the supply is lost: acknowledge (before it leaves) execute
                                      (before it moves) moving moved; {"power": "cycle"}
-  {"fault": {"code": "45"}}          crt571, crt591: the next movement ends with this code, and
-                                     the card lies at no sensor
+  {"fault": {"code": "45"}}          crt571, crt591: the next movement ends with this code and the
+                                     card lies at no sensor; A0 and the like: nothing moves
 """
 _FAULTS = {"jam", "slip", "box_full", "dies_at"}
 

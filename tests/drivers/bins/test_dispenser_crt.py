@@ -1,0 +1,335 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What only the CRT machines do: answer a movement, want to be reset, and differ between builds."""
+
+import contextlib
+
+import pytest
+
+from bench.campaign.virtual import BEGIN_S
+from drivers.bins_books import Kind, Standing, Verb, Where
+from drivers.dispenser_settings import PROFILES, DispenserSettings
+from drivers.errors import AskStaffError, BoothError, CancelledError, OutOfServiceError
+from drivers.health import State
+from firmware_io.codecs.dispenser_crt_tables import Act, Code
+
+CARD = "A17"
+MAKES = ("crt571", "crt591")
+RESET = bytes.fromhex("F2 00 00 03 43 30 33 03 B2")
+CLEAR = b"\x04"
+
+
+@pytest.fixture(params=MAKES)
+def booth(new_dispenser, request):
+    booth = new_dispenser(request.param)
+    booth.desk({"stock": [CARD, "B", "C", "D"]})
+    return booth
+
+
+def said_by(booth) -> list[bytes]:
+    """Everything the booth says from here on."""
+    said, carry = [], booth.line.host_says
+
+    def host_says(data: bytes, rate: int) -> None:
+        said.append(data)
+        carry(data, rate)
+
+    booth.line.host_says = host_says
+    return said
+
+
+def frames(said: list[bytes]) -> list[str]:
+    """Command and parameter of each frame."""
+    return [data[5:7].decode() for data in said if data[0] == 0xF2]
+
+
+def moves(booth) -> list[str]:
+    return [name for _, name in booth.desk({"check": True})["moves"]]
+
+
+def at_reader(booth):
+    driver = booth.switch_on()
+    driver.start()
+    driver.feed()
+    driver.bind(CARD)
+    return driver
+
+
+def test_it_is_reset_once_so_that_a_card_stays_where_it_is_and_never_again(booth):
+    said = said_by(booth)
+    driver = at_reader(booth)
+    driver.present(CARD)
+    booth.desk({"take_card": True})
+    driver.await_taken(10.0)
+    assert frames(said)[:3] == [frames(said)[0], Act.RESET_LEAVING_THE_CARD, frames(said)[0]]
+    assert said.count(RESET) == 1
+    assert said.index(CLEAR) < said.index(RESET)
+    assert said.count(CLEAR) == 1
+    booth.check()
+
+
+def test_while_it_is_reset_health_is_busy_and_does_not_wait(booth):
+    driver = booth.switch_on()
+    driver.start()
+    booth.line.pass_time(20.0)
+    booth.line.control({"power": "cycle"})
+    before = booth.line.now
+    assert driver.health().state is State.BUSY
+    assert booth.line.now - before < 2.0
+    booth.line.pass_time(10.0)
+    assert driver.health().state is State.READY
+
+
+def test_one_that_wants_to_be_reset_again_and_again_is_ill_and_reset_seldom(booth):
+    said, end = said_by(booth), booth.device._end_reset
+
+    def forgets(act: str, now: float) -> None:
+        end(act, now)
+        booth.device._reset = False
+
+    booth.device._end_reset = forgets
+    driver = booth.switch_on()
+    for _ in range(20):
+        with pytest.raises(AskStaffError, match=r"dispenser\.restarted"):
+            driver.feed()
+        assert driver.health().reason == "dispenser.restarted"
+        booth.line.pass_time(2.0)
+    assert 1 <= said.count(RESET) <= 1 + (booth.line.now - BEGIN_S) / 12.0
+    assert moves(booth) == []
+
+
+def test_a_movement_that_met_a_machine_without_its_reset_is_not_made_and_not_repeated(booth):
+    driver = at_reader(booth)
+    said = said_by(booth)
+    execute = driver._talk.execute
+
+    def after_a_cut() -> None:
+        booth.line.control({"power": "cycle"})
+        execute()
+
+    driver._talk.execute = after_a_cut
+    with pytest.raises(OutOfServiceError, match=r"dispenser\.restarted"):
+        driver.present(CARD)
+    assert frames(said)[-1] == Act.PRESENT
+    assert RESET not in said
+    assert driver.slot().standing is Standing.DOUBT
+    assert moves(booth) == [Act.TO_CHIP]
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        (Code.CONTACT_HELD, "jam"),
+        (Code.JAM, "jam"),
+        (Code.SENSOR, "sensor"),
+        (Code.TOO_LONG, "jam"),
+        (Code.TOO_SHORT, "jam"),
+        (Code.MOVED_BY_HAND, "by_hand"),
+        (Code.NOT_COLLECTED, "jam"),
+        (Code.NOT_TO_CHIP, "jam"),
+        (Code.TAKEN_BY_HAND, "by_hand"),
+        (Code.MOTOR, "motor"),
+    ],
+)
+def test_after_an_error_on_the_way_nothing_moves_before_staff_have_looked(booth, code, reason):
+    driver = at_reader(booth)
+    booth.line.control({"fault": {"code": code}})
+    with pytest.raises(AskStaffError, match=rf"dispenser\.{reason}$"):
+        driver.present(CARD)
+    assert driver.slot().standing is Standing.DOUBT
+    before = moves(booth)
+    said = said_by(booth)
+    for verb in (driver.feed, driver.retract, lambda: driver.present(CARD)):
+        with pytest.raises(AskStaffError, match=rf"dispenser\.({reason}|doubt)$"):
+            verb()
+    assert RESET not in said
+    booth.desk({"clear": True})
+    driver.settle(Where.STAFF)
+    driver.feed()
+    assert moves(booth) == [*before, Act.TO_CHIP]
+    booth.check()
+
+
+@pytest.mark.parametrize(
+    ("code", "kind", "reason"),
+    [
+        (Code.EMPTY, AskStaffError, "empty"),
+        (Code.BIN_FULL, AskStaffError, "box_full"),
+        (Code.COUNTER_FULL, AskStaffError, "box_full"),
+        (Code.UNDEFINED, OutOfServiceError, "refused"),
+        (Code.UNSUPPORTED, OutOfServiceError, "refused"),
+    ],
+)
+def test_a_movement_that_is_refused_leaves_the_card_and_the_books_as_they_were(
+    booth, code, kind, reason
+):
+    driver = at_reader(booth)
+    booth.line.control({"fault": {"code": code}})
+    with pytest.raises(kind, match=rf"dispenser\.{reason}$"):
+        driver.present(CARD)
+    assert (driver.slot().card, driver.slot().standing) == (CARD, Standing.REST)
+    driver.present(CARD)
+    booth.check()
+
+
+def test_the_other_build_s_way_into_the_box_is_found_out_and_no_card_is_lost(new_dispenser):
+    """On a CRT-591 the documented 33 says that it collected, and the card is still there."""
+    booth = new_dispenser("crt591")
+    booth.settings = DispenserSettings("crt591", capture="23")
+    booth.desk({"stock": [CARD]})
+    driver = at_reader(booth)
+    with pytest.raises(OutOfServiceError, match=r"dispenser\.stalled"):
+        driver.retract()
+    assert (driver.slot().card, driver.slot().standing) == (CARD, Standing.REST)
+    booth.check()
+    booth.agrees(driver, CARD)
+
+
+def test_the_documented_way_out_would_end_in_the_error_bin_and_is_not_believed(new_dispenser):
+    booth = new_dispenser("crt591")
+    booth.settings = DispenserSettings("crt591", present="29", capture="23")
+    booth.desk({"stock": [CARD]})
+    driver = at_reader(booth)
+    with pytest.raises(OutOfServiceError, match=r"dispenser\.stalled"):
+        driver.present(CARD)
+    assert booth.device.machine.box == [CARD]
+    assert driver.slot().standing is Standing.DOUBT
+    assert CARD not in driver.gone()
+
+
+@pytest.mark.parametrize("skip", [0, 1])
+@pytest.mark.parametrize(
+    "wire",
+    [{"silent": True}, {"replace": "15"}, {"corrupt": "any"}, {"truncate": 3}, {"noise": 9}],
+)
+def test_no_lost_or_damaged_word_on_a_movement_makes_it_happen_twice(booth, wire, skip):
+    driver = at_reader(booth)
+    said = said_by(booth)
+    execute = driver._talk.execute
+
+    def on_a_bad_line() -> None:
+        booth.line.control({"fault": {**wire, "times": 1, "skip": skip}})
+        execute()
+
+    driver._talk.execute = on_a_bad_line
+    driver.present(CARD)
+    assert frames(said).count(Act.PRESENT) == 1
+    assert driver.slot().standing is Standing.REACH
+    booth.check()
+
+
+def test_when_no_word_of_it_arrives_the_sensors_say_where_a_shown_card_is(booth):
+    driver = at_reader(booth)
+    mute(booth, driver)
+    driver.present(CARD)
+    assert driver.slot().standing is Standing.REACH
+    booth.check()
+
+
+def test_when_no_word_of_it_arrives_a_card_that_is_gone_is_a_doubt_and_not_in_the_box(booth):
+    driver = at_reader(booth)
+    driver.present(CARD)
+    mute(booth, driver)
+    with pytest.raises(OutOfServiceError, match=r"dispenser\.stalled"):
+        driver.retract()
+    assert driver.slot().standing is Standing.DOUBT
+    assert driver.gone() == {}
+    assert moves(booth) == list(booth.settings.commands.values())
+    booth.check()
+
+
+def mute(booth, driver) -> None:
+    """Of the next movement's acknowledgement, answer and its repetitions none arrives."""
+    execute = driver._talk.execute
+
+    def into_silence() -> None:
+        booth.line.control({"fault": {"silent": True, "times": 5}})
+        execute()
+        driver._talk.execute = execute
+
+    driver._talk.execute = into_silence
+
+
+def test_a_driver_that_repeats_a_movement_after_a_time_out_is_caught(booth):
+    """The maker's document has the host repeat what was not acknowledged within 0.3 s."""
+    driver = at_reader(booth)
+    mute(booth, driver)
+    watch = driver._talk.watch
+
+    def repeats():
+        status = watch()
+        if booth.line.now >= driver._talk._done_by.at - 1.0:
+            driver._talk.execute()
+        return status
+
+    driver._talk.watch = repeats
+    with contextlib.suppress(BoothError):
+        driver.present(CARD)
+    with pytest.raises(AssertionError, match="without asking"):
+        booth.check()
+
+
+def test_a_new_process_waits_for_the_end_of_a_movement_and_then_decides(booth):
+    driver = at_reader(booth)
+    execute = driver._talk.execute
+
+    def called_off() -> None:
+        execute()
+        driver.cancel()
+
+    driver._talk.execute = called_off
+    with pytest.raises(CancelledError):
+        driver.present(CARD)
+    booth.line.pass_time(0.5)
+    assert booth.device.machine.movement is not None
+    driver = booth.switch_on()
+    driver.start()
+    assert driver.slot().standing is Standing.REACH
+    assert booth.entries()[-1].kind is Kind.REACH
+    booth.check()
+
+
+def test_a_card_that_was_fed_into_the_mouth_can_be_taken_back(new_dispenser):
+    """As one CRT-591 was seen to do for 21: it stopped in the gate."""
+    booth = new_dispenser("crt571")
+    booth.settings = DispenserSettings("crt571", feed="20", present="21")
+    booth.desk({"stock": [CARD]})
+    driver = booth.switch_on()
+    with pytest.raises(OutOfServiceError, match=r"dispenser\.stalled"):
+        driver.feed()
+    assert driver.slot().standing is Standing.REACH
+    driver.retract()
+    assert booth.device.machine.box == [CARD]
+
+
+def test_a_box_of_which_nothing_is_known_counts_as_full(new_dispenser):
+    """A CRT-571 has fewer sensors than the 591 whose box two of them tell of."""
+    booth = new_dispenser("crt571")
+    booth.settings = DispenserSettings("crt591")
+    booth.desk({"stock": [CARD]})
+    with pytest.raises(AskStaffError, match=r"dispenser\.box_full"):
+        booth.switch_on().feed()
+    assert moves(booth) == []
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"make": "crt541"},
+        {"make": "crt571", "address": 16},
+        {"make": "crt571", "capture": "03"},
+        {"make": "crt571", "feed": "FC7"},
+        {"make": "k7", "feed": "21"},
+        {"make": "k7", "capture": "RS"},
+        {"make": "crt591", "present": "29"},
+    ],
+)
+def test_a_site_cannot_set_what_no_machine_has_or_one_command_for_two_movements(wrong):
+    with pytest.raises(ValueError, match=r"dispensers are|addresses|no such|one command"):
+        DispenserSettings(**wrong)
+
+
+def test_every_make_has_a_command_for_each_movement_and_none_is_a_reset():
+    for make in PROFILES:
+        told = DispenserSettings(make).commands
+        assert set(told) == {Verb.FEED, Verb.HAND_OUT, Verb.RETRACT}
+        assert not set(told.values()) & {"RS", "00", "01", "03"}
