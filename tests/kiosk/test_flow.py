@@ -45,6 +45,7 @@ from kiosk.events import (
     Failed,
     HealthChanged,
     LanguageChosen,
+    LargeChosen,
     Pressed,
     Signed,
     Told,
@@ -193,6 +194,14 @@ def test_every_screen_of_the_visit_has_words_in_both_languages() -> None:
         for said in texts_in(view):
             for language in ("zh", "en"):
                 assert words(said, language).strip()
+
+
+def test_large_text_is_known_to_the_slip_and_asks_no_new_question() -> None:
+    citizen = Citizen().to_sent()
+    question = citizen.visit.question
+    citizen.send(LargeChosen(True)).answer(HandOver, HANDED)
+    assert citizen.commands(PrintSlip)[-1].facts.large
+    assert citizen.visit.question == question + 1, "only the slip's own"
 
 
 def test_twenty_touches_of_one_button_answer_one_question() -> None:

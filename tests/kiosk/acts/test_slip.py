@@ -3,11 +3,14 @@
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from drivers.errors import BoothError
 from drivers.printer import PrintStoppedError, ReceiptPrinter
@@ -86,6 +89,24 @@ def test_a_printer_that_cannot_begin_says_why_and_the_slip_is_still_to_be_seen(
     rig.stage.control({"cover": "closed"})
     assert rig.print(again=True)
     assert rig.copies == 1, "nothing came out before: this is the first, not a reprint"
+
+
+def test_the_act_says_what_its_print_rests_on(rig: Rig) -> None:
+    rig.stage.control({"paper": "out"})
+    with pytest.raises(PrintStoppedError):
+        rig.print()
+    assert rig.act.by == ""
+    rig.stage.control({"paper": "ok"})
+    assert rig.print(again=True)
+    assert rig.act.by == "process_id"
+
+
+def test_who_reads_large_text_gets_large_type(rig: Rig) -> None:
+    rig.print()
+    usual = rig.vault.get("slip")
+    rig.act.run(PrintSlip(replace(FACTS, large=True)), rig.tell, threading.Event())
+    with Image.open(BytesIO(usual)) as small, Image.open(BytesIO(rig.vault.get("slip"))) as large:
+        assert large.height > 1.3 * small.height
 
 
 def test_paper_that_ends_in_the_slip_is_told_and_the_next_one_is_marked_as_a_reprint(

@@ -82,6 +82,21 @@ def test_the_counter_hears_what_became_of_the_slip(ends: Any, reasons: list[str]
     assert said(Post(), *ends) == reasons
 
 
+def test_what_the_print_rests_on_goes_with_the_word() -> None:
+    post = Post()
+    said(post, True, False, OUT)
+    assert [(one.reason, one.by) for one in post.told] == [
+        ("", "process_id"),
+        (UNPROVEN, "processed"),
+        ("printer.paper_out", ""),
+    ]
+
+
+def test_a_word_of_a_booth_that_says_no_more_than_before_is_still_read() -> None:
+    old = {"application_id": str(ONE), "reason": "", "at": NOW.isoformat()}
+    assert UnprintedSlip.model_validate(old).by == ""
+
+
 def test_a_post_that_is_down_changes_nothing_for_the_citizen() -> None:
     assert said(Post(down=True), OUT, True) == []
 

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is kept, what is tried again, and how a visit ends when a device stays away."""
+
+from typing import Any
+
+from idcard.records import (
+    PaymentState,
+)
+from kiosk.commands import (
+    EnrolFinger,
+    HandOver,
+    KeepTake,
+    OpenPayment,
+    SealFingers,
+    Shoot,
+    StartPreview,
+)
+from kiosk.events import (
+    PowerFailing,
+)
+from kiosk.texts import words
+from kiosk.view import Text
+
+
+def test_silence_on_the_question_ends_in_the_wipe_and_sends_nothing(hall: Any) -> None:
+    visit = hall.ill(hall.at("fingers, second"), "fingers")
+    for _ in range(90):
+        visit.wake("idle")
+    assert visit.name == "wipe"
+    assert visit.count(HandOver) == 0
+
+
+def test_the_mains_gone_on_the_question_end_in_the_wipe(hall: Any) -> None:
+    assert hall.ill(hall.at("fingers, first"), "fingers").send(PowerFailing()).name == "wipe"
+
+
+def test_a_module_that_is_broken_is_neither_a_failed_finger_nor_none(hall: Any) -> None:
+    visit = hall.ill(hall.at("fingers, second"), "fingers").press("retry").fail(EnrolFinger, "fingerprint.not_wiped")
+    assert visit.name == "trouble"
+    assert visit.count(SealFingers) == 0
+    assert visit.visit.facts.fingers == ()
+
+
+def test_fingers_that_could_not_be_sealed_are_sealed_when_it_is_tried_again(hall: Any) -> None:
+    visit = hall.at("fingers, second").answer(EnrolFinger, hall.finger(2, "left-thumb"))
+    sealing = visit.open(SealFingers)[-1].command
+    visit.fail(SealFingers, "device.failed").press("retry")
+    assert visit.open(SealFingers)[-1].command == sealing
+    assert visit.answer(SealFingers).name == "delivery"
+
+
+def test_a_picked_take_that_could_not_be_kept_may_be_picked_again(hall: Any) -> None:
+    visit = hall.at("photo, a take").press("pick").press("use").fail(KeepTake, "device.failed")
+    assert visit.view.advice.reason == Text("takes.unkept")
+    assert visit.press("use").answer(KeepTake).name == "fingers"
+
+
+def test_a_camera_that_goes_away_stops_the_countdown(hall: Any) -> None:
+    visit = hall.at("photo, no take").press("shoot3").tell(StartPreview, "live", False)
+    assert visit.view.content.counting is None
+    visit.wake("count-")
+    assert visit.count(Shoot) == 0
+
+
+def test_a_preview_that_ends_by_itself_leaves_the_takes_to_go_on_with(hall: Any) -> None:
+    visit = hall.at("photo, a take").fail(StartPreview, "device.failed")
+    assert visit.view.advice.remedy == Text("photo.camera_away.pick")
+    assert hall.pick(visit).name == "fingers"
+    assert hall.at("photo, no take").fail(StartPreview, "device.failed").name == "trouble"
+
+
+def test_a_fee_that_was_paid_is_named_when_the_visit_ends_at_the_window(hall: Any) -> None:
+    visit = hall.at("fee").choose("qr").tell(OpenPayment, "opened", hall.OPENED)
+    visit.answer(OpenPayment, PaymentState.PAID).sign().fail(HandOver, "post.full")
+    visit.press("give-up")
+    said = [words(line, "zh") for line in visit.view.lines]
+    assert "已付 20 元，付款号 3f9a1c02" in said
