@@ -192,12 +192,14 @@ class BinsTable(_Table):
     """Card bins behind lock boards (docs/emulators.md names the makes), not fitted unless said.
 
     `boards`: their addresses on the one line; `locks`: doors a board; `inverted`: contacts that
-    close when the door opens. Times in seconds, of which the makers publish none: `reply_s` how
-    long a board may take to answer, asked `tries` times before it is called silent (with the
-    defaults a silent cabinet is told within a second); `spring_s` how long after its pulse a door
-    may still spring open; `coil_rest_s` between two pulses; `closed_s` how long a door must be shut
-    to count; `heartbeat_s` between two looks at a resting cabinet. `journal`: where each movement
-    is written down before it begins; one file a cabinet, never shared.
+    close when the door opens; `state_first`: a Winnsen board whose firmware says a door's state
+    before its lock. Times in seconds, of which the makers publish none: `reply_s` how long a board
+    may take to answer, asked `tries` times before it is called silent; `spring_s` how long after
+    its pulse a door may still spring open; `coil_rest_s` between two pulses; `closed_s` how long a
+    door must be shut to count; `heartbeat_s` between two looks at a resting cabinet. A silent board
+    is known after `heartbeat_s`, a round of all boards (35 ms each; WKLY 70 ms; Winnsen 50 ms a
+    lock) and `tries` times `reply_s`: within a second with the defaults and up to four boards.
+    `journal`: where each movement is written down before it begins; one file, never shared.
     """
 
     fitted: bool = False
@@ -206,13 +208,14 @@ class BinsTable(_Table):
     boards: tuple[int, ...] = (1,)
     locks: int = 24
     inverted: bool = False
+    state_first: bool = False
     baudrate: int = 9600
     reply_s: Annotated[float, Field(gt=0, le=5)] = 0.2
     tries: Annotated[int, Field(ge=1, le=10)] = 2
     spring_s: Annotated[float, Field(gt=0, le=10)] = 1.0
     coil_rest_s: Annotated[float, Field(le=60)] = 1.0
     closed_s: Annotated[float, Field(ge=0, le=10)] = 0.5
-    heartbeat_s: Annotated[float, Field(gt=0, le=60)] = 0.25
+    heartbeat_s: Annotated[float, Field(gt=0, le=60)] = 0.35
     journal: Path = Path("/var/lib/idbooth/front/bins.journal")
 
     @model_validator(mode="after")
@@ -230,10 +233,12 @@ class DispenserTable(_Table):
 
     `address` as set on the machine; `feed`, `present`, `capture` where this machine does something
     else for the make's own commands, as a dummy card has shown. Times in seconds: `reply_s` how
-    long an acknowledgement may take (a K7x0 is given 0.2 s by its maker's program), asked `tries`
-    times before the machine is called silent; `move_s` after which a movement has failed; `clear_s`
-    how long the mouth must be clear for a card to count as taken; `heartbeat_s` between two looks
-    at a resting machine. `journal`: as for the bins, and a file of its own.
+    long an acknowledgement may take (a K7x0 is given 0.2 s by its maker's program, a CRT at least
+    0.3 s), asked `tries` times before the machine is called silent: with the defaults a K7x0 is
+    known to be so within a second, a CRT within 1.1 s (with one try 0.6 s); `move_s` after which a
+    movement has failed; `clear_s` how long the mouth must be clear for a card to count as taken;
+    `heartbeat_s` between two looks at a resting machine. `journal`: as for the bins, and a file of
+    its own.
     """
 
     fitted: bool = False

@@ -172,6 +172,7 @@ def cabinet_options(bins: BinsTable) -> list[str]:
     """The cabinet that these settings describe, as options of its emulator."""
     boards = ",".join(str(board) for board in bins.boards)
     turned = ["--inverted"] if bins.inverted else []
+    turned += ["--swapped"] if bins.state_first else []
     return ["--make", bins.make, "--boards", boards, "--locks", str(bins.locks), *turned]
 
 

@@ -123,6 +123,8 @@ class Stack:
         write_toml(self.folder.booth_toml, self._settings(line, staff=staff))
         for name in (*EMULATED, *stores):
             self.processes[name].ready()
+        if "dispenser" in stores:  # an empty one would be ill, and would say so to staff
+            self.processes["dispenser"].control({"stock": [f"card-{n}" for n in range(1, 41)]})
         self.console_url = str(self.processes["counter"].ready()["console_url"])
         self._launch("uplink")
         self._say("outbox and uplink")
@@ -228,8 +230,9 @@ class Stack:
                 return ["firmware_io.emulators.lockboard", *self._wire(name), *options]
             case "dispenser":
                 assert self._fitted is not None  # noqa: S101
-                address = ["--address", str(self._fitted.dispenser.address)]
-                return ["firmware_io.emulators.dispenser", *self._wire(name), *address]
+                machine = self._fitted.dispenser
+                which = ["--make", machine.make, "--address", str(machine.address)]
+                return ["firmware_io.emulators.dispenser", *self._wire(name), *which]
             case _:
                 return [f"firmware_io.emulators.{name}", *self._wire(name)]
 

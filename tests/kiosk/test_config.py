@@ -3,12 +3,16 @@
 
 import subprocess
 import sys
+from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from drivers.bins_settings import BinSettings
+from drivers.dispenser_settings import DispenserSettings
 from drivers.panel import PanelPins
-from kiosk.config import ConfigError, Settings, load
+from kiosk.config import BinsTable, ConfigError, DispenserTable, Settings, load
 
 
 def said(tmp_path: Path, text: str) -> str:
@@ -104,3 +108,36 @@ def test_each_process_ends_with_that_sentence_and_nothing_of_a_program(
     said = ended.stdout + ended.stderr
     assert "there is no setting called 'visit.idle_out_s'" in said
     assert "Traceback" not in said
+
+
+@pytest.mark.parametrize(
+    ("table", "driver"), [(BinsTable, BinSettings), (DispenserTable, DispenserSettings)]
+)
+def test_everything_a_site_may_say_of_its_bins_and_dispenser_reaches_the_driver(
+    table: type[BinsTable] | type[DispenserTable], driver: Any
+) -> None:
+    known = {one.name for one in fields(driver)} - {"poll_s"}
+    assert known == set(table.model_fields) - {"fitted", "path", "journal"}
+
+
+def test_what_no_cabinet_can_be_is_told_before_the_booth_starts(tmp_path: Path) -> None:
+    assert "wkly" in said(tmp_path, '[devices.bins]\nmake = "abacus"\n')
+    assert "1 to 24" in said(tmp_path, "[devices.bins]\nlocks = 25\n")
+    assert "address" in said(tmp_path, "[devices.bins]\nboards = [1, 99]\n")
+    assert "coils rest" in said(tmp_path, "[devices.bins]\ncoil_rest_s = 0.2\n")
+    assert "0 to 15" in said(tmp_path, "[devices.dispenser]\naddress = 16\n")
+
+
+def test_bins_and_dispenser_never_share_their_books(tmp_path: Path) -> None:
+    both = """
+[devices.bins]
+fitted = true
+journal = "/tmp/books"
+[devices.dispenser]
+fitted = true
+journal = "/tmp/books"
+"""
+    assert "one journal" in said(tmp_path, both)
+    one = tmp_path / "one.toml"
+    one.write_text(both.replace("fitted = true", "fitted = false", 1))
+    assert load(one).devices.dispenser.fitted

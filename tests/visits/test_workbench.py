@@ -74,9 +74,10 @@ def test_doors_and_cards_of_the_bins_obey_the_page(page: Page, stack: Stack) -> 
 
 
 def test_cards_of_the_dispenser_obey_the_page(page: Page, stack: Stack) -> None:
+    before = len(stack.control("dispenser", {"status": True})["hopper"])
     page.get_by_role("button", name="Load 20 cards").click()
     expect(page.get_by_role("status")).to_have_text("dispenser: done")
-    assert len(stack.control("dispenser", {"status": True})["hopper"]) == 20
+    assert len(stack.control("dispenser", {"status": True})["hopper"]) == before + 20
     page.get_by_role("button", name="Take the card").click()
     expect(page.get_by_role("status")).to_contain_text("no card is in the mouth")
 

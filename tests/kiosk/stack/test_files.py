@@ -86,7 +86,12 @@ def test_bins_and_dispenser_are_fitted_when_they_are_wanted_and_have_their_books
 def test_the_emulated_cabinet_is_the_one_of_the_settings(tmp_path: Path, make: str) -> None:
     """A driver with the booth's settings finds every door of both boards shut."""
     table = BinsTable(
-        path=str(tmp_path / "bins"), make=make, boards=(1, 3), locks=4, inverted=make == "8a"
+        path=str(tmp_path / "bins"),
+        make=make,
+        boards=(1, 3),
+        locks=2,
+        inverted=make == "8a",
+        state_first=make == "winnsen",
     )
     options = [*cabinet_options(table), "--factor", "0", "--link", table.path]
     emulator = Process("bins", ["firmware_io.emulators.lockboard", *options], tmp_path / "log")
@@ -95,8 +100,8 @@ def test_the_emulated_cabinet_is_the_one_of_the_settings(tmp_path: Path, make: s
         bins = Bins(table.path, tmp_path / "journal", settings=table.settings())
         bins.start()
         assert not any(bins.sense(slot.place) for slot in bins.slots())
-        emulator.control({"open_door": "3/4"})
-        assert bins.sense("3/4")
+        emulator.control({"open_door": "3/2"})
+        assert bins.sense("3/2")
         bins.close()
     finally:
         emulator.stop()
