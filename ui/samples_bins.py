@@ -40,7 +40,29 @@ def cabinet(boards: int = 1) -> CabinetSeen:
     )
 
 
+SHOWN = (
+    "bins",
+    "bins-ill",
+    "bins-three-boards",
+    "bins-read-over",
+    "bins-check-refused",
+    "bins-left-open",
+    "bins-lies",
+    "bins-loaded",
+    "bins-stuck",
+    "bin-doubt",
+    "bin-found",
+    "dispenser-doubt",
+)
+"""The pages on the contact sheet; the others differ from them in their words alone."""
+
+
 def views() -> dict[str, View]:
+    """Those of the contact sheet."""
+    return {name: view for name, view in pages().items() if name in SHOWN}
+
+
+def pages() -> dict[str, View]:
     """One of every page."""
     facts, seen = Facts(), cabinet()
     home = CabinetStep(seen)
