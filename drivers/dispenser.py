@@ -71,6 +71,12 @@ class Dispenser(Mover):
         """What the books have in the channel; asks nothing."""
         return self._journal.books.slot(CHANNEL)
 
+    def look(self) -> MachineStatus:
+        """What the machine says of itself, now. Raises as `start` does."""
+        with self._act():
+            self._ensure_ready()
+            return self._at_rest()
+
     def feed(self) -> None:
         """Brings a card from the hopper to the reader. Nobody knows yet which one: see `bind`.
 

@@ -159,10 +159,12 @@ def main() -> None:
 
 def add_groups() -> None:
     """Commands that live with their subject."""
+    from kiosk.dispenser_cli import app as dispenser
     from kiosk.photo.cli import app as photo
     from kiosk.printer_cli import app as printer
     from kiosk.receipts.cli import app as receipt
 
+    app.add_typer(dispenser, name="dispenser")
     app.add_typer(photo, name="photo")
     app.add_typer(printer, name="printer")
     app.add_typer(receipt, name="receipt")
