@@ -12,7 +12,7 @@ PICTURES = {
     "clock": "clock",
     "speaker": "voice",
     "bins": "cabinet",
-    "dispenser": "card",
+    "dispenser": "dispenser",
     "booth": "booth",
 }
 """By the first word of a reason's key."""

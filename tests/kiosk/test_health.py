@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """What closes the booth, what only limits it, and that each has words and a remedy."""
 
+import re
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 
+import drivers
+from drivers.bins_faults import CODES
 from drivers.health import Health, State
 from kiosk.events import Chose
 from kiosk.facts import Facts
@@ -16,8 +20,10 @@ from kiosk.post.errors import MailboxDownError
 from kiosk.post.mailbox import Mailbox
 from kiosk.post.messages import PostState
 from kiosk.steps.welcome import MenuStep
-from kiosk.texts import words
+from kiosk.texts import LANGUAGES, words
 from kiosk.view import Choices, text
+
+DRIVERS = Path(drivers.__file__).parent
 
 
 class Post(Mailbox):
@@ -93,13 +99,32 @@ def test_every_device_of_a_journey_has_a_picture_a_name_and_a_drawing() -> None:
     from ui.icons import ICONS
     from ui.pictures import PICTURES as DRAWN
 
-    for device in (RENEW.needs | RENEW.wants) - {"line"} | {"panel", "speaker", "staffcard"}:
+    more = {"panel", "speaker", "staffcard", "bins", "dispenser"}
+    for device in (RENEW.needs | RENEW.wants) - {"line"} | more:
         assert device in PICTURES
         assert words(text(f"device.{device}"), "zh")
     for name in PICTURES.values():
         assert name in DRAWN or name in ICONS
     assert picture_of("printer.paper_out") == "paper"
     assert picture_of("unheard.of") == "booth"
+
+
+@pytest.mark.parametrize("device", ["bins", "dispenser"])
+def test_whatever_bins_and_dispenser_complain_of_has_words_and_a_drawing(device: str) -> None:
+    """Every code that their drivers name, and those that they make of a line's or a journal's."""
+    from ui.pictures import PICTURES as DRAWN
+
+    said = "".join(path.read_text("utf-8") for path in DRIVERS.glob("*.py"))
+    codes = set(re.findall(rf'"({device}\.[a-z_]+)"', said)) | {f"{device}.power"}
+    codes |= {f"{device}.{one}" for one in CODES.values()}
+    if device == "dispenser":
+        codes -= {"dispenser.two_boards"}
+    assert len(codes) > 10
+    for code in codes:
+        assert picture_of(code) in DRAWN
+        for language in LANGUAGES:
+            assert words(text(code), language)
+            assert words(text(f"{code}.remedy"), language)
 
 
 def test_a_line_that_is_down_limits_and_an_outbox_that_is_full_closes() -> None:

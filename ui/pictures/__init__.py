@@ -29,6 +29,7 @@ PICTURES: Mapping[str, Callable[[Palette, tuple[str, ...]], Drawn]] = {
     "ticket": things.ticket,
     "counter": things.counter,
     "phone": things.phone,
+    "dispenser": things.dispenser,
     **hints.PICTURES,
 }
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The booth, the slip, the counter, the phone, an hourglass."""
+"""The booth, the slip, the counter, the phone, an hourglass, the card dispenser."""
 
 from ui.pictures.cards import card_shapes, portrait
 from ui.theme import Palette, rgb
@@ -99,4 +99,23 @@ def phone(p: Palette, args: tuple[str, ...]) -> Drawn:
         Shape(box(84, 84, 30, 30) + box(126, 84, 30, 30) + box(84, 128, 30, 30), p.blue),
         Shape(box(128, 130, 12, 12) + box(146, 146, 12, 12), p.blue),
         Shape("M104 262H136", stroke=ink, width=6),
+    )
+
+
+def dispenser(p: Palette, args: tuple[str, ...]) -> Drawn:
+    """The card dispenser: a stack of cards behind glass, one of them in the mouth below."""
+    normal = p.name == "normal"
+    steel = rgb("#DCE6EF") if normal else rgb("#1E1E1E")
+    edge = p.ink if normal else p.line
+    glass = rgb("#FFFFFF") if normal else rgb("#000000")
+    slot = rgb("#14212B") if normal else rgb("#777777")
+    stack = "".join(f"M104 {y}H236" for y in range(72, 176, 13))
+    return (340, 380), (
+        Shape(ellipse(170, 364, 160, 12), rgb("#14212B"), opacity=0.07),
+        Shape(box(40, 20, 260, 340, 22), steel, edge, 4),
+        Shape(box(84, 48, 172, 140, 10), glass, p.blue, 5),
+        Shape(stack, stroke=rgb("#9AA7B1") if normal else p.line, width=7),
+        Shape(box(62, 214, 216, 22, 11), slot),
+        *card_shapes(84, 226, 172, p),
+        Shape(box(62, 208, 216, 18, 9), p.blue),
     )
