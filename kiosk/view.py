@@ -122,11 +122,15 @@ class Choices:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A labelled line. `masked` is shown until the citizen holds "show"; empty: nothing to hide."""
+    """A labelled line. `masked` is shown until the citizen holds "show"; empty: nothing to hide.
+
+    `picture`: a drawn picture's name, before the label.
+    """
 
     label: Text
     value: str | Text
     masked: str = ""
+    picture: str = ""
 
 
 @dataclass(frozen=True, slots=True)

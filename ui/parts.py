@@ -290,11 +290,23 @@ def masks(rows: Sequence[Row]) -> bool:
 
 def rows_height(sheet: Sheet, rows: Sequence[Row], width: float, gap_mm: float = 1.6) -> float:
     """How high labelled rows are at a width, masked or not (the larger of both)."""
+    width -= _art_room(sheet, rows)
     label = _label_width(sheet, rows, width)
     height = 0.0
     for row in rows:
         height += _row_height(sheet, row, width, label) + sheet.mm(gap_mm)
     return height - sheet.mm(gap_mm) if rows else 0.0
+
+
+def _art(sheet: Sheet, row: Row) -> float:
+    """The side of a row's picture; 0: it has none."""
+    return sheet.mm(8 if sheet.look.small else 9) if row.picture else 0
+
+
+def _art_room(sheet: Sheet, rows: Sequence[Row]) -> float:
+    """What pictures before the labels take of every row, so that all labels begin alike."""
+    side = max((_art(sheet, row) for row in rows), default=0)
+    return side + sheet.mm(2.4) if side else 0
 
 
 def _label_width(sheet: Sheet, rows: Sequence[Row], width: float) -> float:
@@ -311,13 +323,14 @@ def _row_height(sheet: Sheet, row: Row, width: float, label: float) -> float:
     if row.masked:
         forms.append((Piece(row.masked),))
     heights = [sheet.block(form, room, Style.STRONG).height for form in forms]
-    return max(*heights, sheet.block(row.label, label, Style.BODY).height)
+    return max(*heights, sheet.block(row.label, label, Style.BODY).height, _art(sheet, row))
 
 
 def pages_of(
     sheet: Sheet, shown: Sequence[Row], width: float, height: float, gap_mm: float = 1.6
 ) -> list[tuple[Row, ...]]:
     """The rows in as few pages as fit a height. A row too high for any page is a problem."""
+    width -= _art_room(sheet, shown)
     label = _label_width(sheet, shown, width)
     pages: list[list[Row]] = [[]]
     used = 0.0
@@ -344,20 +357,20 @@ def page_button(sheet: Sheet, rect: Rect) -> None:
 
 def rows(sheet: Sheet, rect: Rect, shown: Sequence[Row], gap_mm: float = 1.6) -> None:
     """Labelled rows from the top of `rect`; masked values stay masked until "show" is held."""
+    art = _art_room(sheet, shown)
+    rect = Rect(rect.x + art, rect.y, rect.w - art, rect.h)
     label = _label_width(sheet, shown, rect.w)
     y = rect.y
     for row in shown:
         height = _row_height(sheet, row, rect.w, label)
+        if side := _art(sheet, row):
+            sheet.picture(row.picture, Rect(rect.x - art, y + (height - side) / 2, side, side))
         if y + height > rect.bottom + 1:
             sheet.problems.append("row does not fit")
-        sheet.write(
-            row.label,
-            Rect(rect.x, y, label - sheet.mm(1), height + 1),
-            Style.BODY,
-            sheet.palette.soft,
-        )
+        middle, place = bool(row.picture), Rect(rect.x, y, label - sheet.mm(1), height + 1)
+        sheet.write(row.label, place, Style.BODY, sheet.palette.soft, middle=middle)
         place = Rect(rect.x + label, y, rect.w - label, height + 1)
-        sheet.write(_value(sheet, row), place, Style.STRONG)
+        sheet.write(_value(sheet, row), place, Style.STRONG, middle=middle)
         y += height + sheet.mm(gap_mm)
 
 

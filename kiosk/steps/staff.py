@@ -13,6 +13,7 @@ from typing import ClassVar, Literal
 from kiosk.commands import AdmitStaff, CallStaff, Command, LookAtStaffCard
 from kiosk.events import Chose, Done, Entered, Event, Failed, Pressed
 from kiosk.facts import Facts, StaffStanding
+from kiosk.health_pictures import picture_of
 from kiosk.steps.base import Back, Jump, Plain, Stay, Step, Turn, primary
 from kiosk.steps.bins import CabinetStep
 from kiosk.steps.bins_dispenser import DispenserStep
@@ -174,7 +175,7 @@ class StaffMenuStep(Plain):
 
 @dataclass(frozen=True, slots=True)
 class StaffDevicesStep(Plain):
-    """Every device: what is ill with its remedy first, then what to see to, then the well ones."""
+    """Every device: what is ill with remedy and picture first, what to see to, the well ones."""
 
     in_visit: bool
     name: ClassVar[str] = "staff-devices"
@@ -189,15 +190,16 @@ class StaffDevicesStep(Plain):
             for one in facts.devices
             if one.state != "ill"
         )
+        ill_rows = tuple(
+            Row(text(one), text(f"{one}.remedy"), picture=picture_of(one)) for one in ill
+        )
         well = Advice(text("staff.devices.well"), tone=Tone.GOOD, icon="tick")
         return View(
             Screen.DETAILS,
             text("staff.devices.heading"),
             text(self.section),
             advice=None if ill else well,
-            content=Rows((*(Row(text(one), text(f"{one}.remedy")) for one in ill), *well_rows))
-            if ill or well_rows
-            else None,
+            content=Rows((*ill_rows, *well_rows)) if ill or well_rows else None,
             buttons=(primary("menu", "staff.devices.back"),),
         )
 

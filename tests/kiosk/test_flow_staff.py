@@ -201,7 +201,16 @@ def test_the_devices_page_names_each_reason_with_its_remedy() -> None:
         "idreader.unplugged",
         "printer.paper_out",
     ]
+    assert [row.picture for row in citizen.view.content.rows] == ["card-off-reader", "paper"]
     assert citizen.press("menu").view.step_name == "staff"
+
+
+def test_a_device_that_is_ill_has_the_picture_on_the_staff_page_that_the_welcome_shows() -> None:
+    citizen = Citizen().send(HealthChanged(("camera.frozen",)))
+    shown = citizen.view.picture
+    content = proven(citizen).choose("devices").view.content
+    assert isinstance(content, Rows)
+    assert [row.picture for row in content.rows] == [shown]
 
 
 def test_staff_can_end_a_visit_and_everything_is_wiped() -> None:
