@@ -151,7 +151,46 @@ def views() -> dict[str, View]:
         advice=Advice(text("refusal.kept"), tone=Tone.CALM),
         picture="calendar",
         step=(3, 8),
-        buttons=(STAFF, HELP, LEAVE, primary("end", "refusal.end")),
+        buttons=(
+            STAFF,
+            HELP,
+            LEAVE,
+            secondary("print", "refusal.print"),
+            primary("end", "refusal.end"),
+        ),
+    )
+    said["refusal-paid"] = View(
+        Screen.REFUSAL,
+        text("post.full"),
+        renew,
+        lines=(
+            text("rule.M01.remedy"),
+            text("refusal.paid", fee=Money(2000), number="3f9a1c02"),
+        ),
+        advice=Advice(text("refusal.look"), text("receipt.unproven"), icon="paper"),
+        picture="booth",
+        buttons=(
+            STAFF,
+            HELP,
+            LEAVE,
+            secondary("print", "refusal.print"),
+            primary("end", "refusal.end"),
+        ),
+    )
+    said["trouble"] = View(
+        Screen.REFUSAL,
+        text("fingerprint.unplugged"),
+        renew,
+        lines=(text("trouble.kept.photo"),),
+        advice=Advice(text("trouble.try"), tone=Tone.CALM, icon="clock"),
+        picture="hands",
+        buttons=(
+            Button("give-up", text("trouble.window"), Role.BACK),
+            STAFF,
+            HELP,
+            LEAVE,
+            primary("retry", "trouble.again"),
+        ),
     )
     said["details"] = View(
         Screen.DETAILS,
@@ -281,7 +320,7 @@ def views() -> dict[str, View]:
         text("section.receipt"),
         lines=(text("receipt.stored.line"), text("receipt.belongings")),
         advice=Advice(text("receipt.photograph"), text("printer.paper_out"), icon="paper"),
-        content=SlipSheet(False, "B0007-20261201-00042", "", False),
+        content=SlipSheet(False, "B03-261201-0042-K", "", False, "B03-261201-0042-K"),
         step=(8, 8),
         buttons=(secondary("print", "receipt.again"), STAFF, end),
     )

@@ -48,6 +48,7 @@ class TroubleStep(Plain):
     def view(self, facts: Facts) -> View:
         """What is ill, what is kept, and whether it is worth waiting."""
         waiting = self._waits_for_it(facts)
+        again = "trouble.again" if self._only_trying_tells else "trouble.go_on"
         sending = self.back.name == "submit"
         lines: tuple[Text, ...] = ()
         if sending:
@@ -63,7 +64,7 @@ class TroubleStep(Plain):
             picture=picture_of(self.code),
             buttons=(
                 Button("give-up", text("trouble.window"), Role.BACK),
-                primary("retry", "trouble.go_on", enabled=not waiting),
+                primary("retry", again, enabled=not waiting),
             ),
         )
 

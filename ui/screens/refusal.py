@@ -7,6 +7,9 @@ from ui.drawing import Rect
 from ui.sheet import Sheet
 from ui.theme import Style
 
+LINES = {"hands": "finger", "card-off-reader": "card", "counter": "box"}
+"""The line icon for a device whose picture is a drawing: too fine for a square this small."""
+
 
 def layout(sheet: Sheet, rect: Rect, view: View) -> None:
     """Picture and reason side by side, the advice in a card under them."""
@@ -23,7 +26,7 @@ def layout(sheet: Sheet, rect: Rect, view: View) -> None:
             rect.x + side + sheet.gap * 1.6, rect.y, rect.w - side - sheet.gap * 1.6, rect.h
         )
         sheet.box(art, colours.ground, colours.border)
-        sheet.picture(view.picture, art.inset(side * 0.14), "amber")
+        sheet.picture(LINES.get(view.picture, view.picture), art.inset(side * 0.14), "amber")
     rest = sheet.flow(view.heading, words, Style.HEADING, after=sheet.mm(1.4), balance=True)
     for line in view.lines:
         rest = sheet.flow(
