@@ -64,6 +64,8 @@ def test_the_names_are_those_that_the_settings_open(
         devices.idreader.path,
         devices.printer.path,
         devices.camera.source,
+        devices.bins.path,
+        devices.dispenser.path,
     }
 
 
@@ -75,4 +77,4 @@ def test_each_device_hangs_on_its_own_port(
         said = {key: value for key, _, _, value in rule}
         if "SYMLINK" in said:
             assert ports.setdefault(said["KERNELS"], said["SYMLINK"]) == said["SYMLINK"]
-    assert len(ports) == 4
+    assert len(ports) == 6
