@@ -15,7 +15,7 @@ from rich.table import Table
 from drivers.dispenser import Dispenser
 from drivers.errors import BoothError
 from kiosk.config import ConfigError, DispenserTable, load
-from kiosk.dispenser_proof import CARDS, Place, Step, prove, proven, seen_by
+from kiosk.dispenser_proof import CARDS, NAMES, Place, Step, prove, proven, seen_by
 from kiosk.texts import words
 from kiosk.view import text
 
@@ -85,7 +85,7 @@ def run_proof(
         machine = Dispenser(path or table.path, Path(folder) / "journal", settings=settings)
         try:
             status = machine.look()
-            told = ", ".join(f"{verb} {one}" for verb, one in settings.commands.items())
+            told = ", ".join(f"{NAMES[verb]} {one}" for verb, one in settings.commands.items())
             console.print(f"{settings.make} at {path or table.path}: {seen_by(status)}\n{told}")
             console.print(
                 f"Take all real cards out and lay {CARDS} dummy cards into the hopper. "
@@ -127,7 +127,7 @@ def _table(steps: list[Step]) -> Table:
             one.before,
             one.after,
             f"{one.seconds:.1f}",
-            one.reason or "content",
+            one.reason.removeprefix("dispenser.") or "content",
             one.seen if one.seen is one.wanted else f"{one.seen}, not {one.wanted}",
             "yes" if one.proven else "NO",
         )

@@ -66,6 +66,8 @@ ROUNDS: Final[Sequence[Sequence[Verb]]] = (
     (Verb.FEED, Verb.RETRACT),  # as a card whose chip cannot be read
     (Verb.FEED, Verb.HAND_OUT, Verb.RETRACT),  # as a card that is forgotten
 )
+NAMES: Final = {Verb.FEED: "feed", Verb.HAND_OUT: "present", Verb.RETRACT: "capture"}
+"""As the settings call them."""
 _WANTED: Final = {Verb.FEED: Place.READER, Verb.HAND_OUT: Place.MOUTH, Verb.RETRACT: Place.BOX}
 
 
@@ -84,7 +86,7 @@ def prove(
         card = f"dummy-{number}"
         for verb in verbs:
             act = _act(machine, verb, card)
-            steps.append(_step(machine, verb.value, commands[verb], act, _WANTED[verb], person))
+            steps.append(_step(machine, NAMES[verb], commands[verb], act, _WANTED[verb], person))
             told(steps[-1])
             if not steps[-1].proven:
                 return steps
@@ -109,7 +111,6 @@ def seen_by(status: MachineStatus) -> str:
         "middle": status.at_middle,
         "mouth": status.at_mouth,
         "hopper empty": status.empty,
-        "hopper low": status.low and not status.empty,
         "box full": status.box_full,
         status.fault: bool(status.fault),
     }

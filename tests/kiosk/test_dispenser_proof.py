@@ -11,7 +11,6 @@ import pytest
 from typer.testing import CliRunner
 
 from bench.campaign.virtual import Line, VirtualLink
-from drivers.bins_books import Verb
 from drivers.dispenser import Dispenser
 from drivers.dispenser_settings import DispenserSettings
 from firmware_io.emulators.dispenser import dispenser
@@ -40,7 +39,7 @@ class Hall:
         if self.blind:
             return Place.ELSEWHERE
         if mechanics.card is None:
-            return Place.BOX if step == Verb.RETRACT and mechanics.box else Place.ELSEWHERE
+            return Place.BOX if step == "capture" and mechanics.box else Place.ELSEWHERE
         seen = {"READER": Place.READER, "MOUTH": Place.MOUTH}
         return seen.get(mechanics.spot.name, Place.ELSEWHERE)
 
@@ -76,13 +75,13 @@ def test_a_machine_that_does_what_its_settings_say_is_proven_with_three_cards(ha
     steps = one.prove()
     assert proven(steps)
     assert [step.name for step in steps] == [
-        *("feed", "hand_out", "taken"),
-        *("feed", "retract"),
-        *("feed", "hand_out", "retract"),
+        *("feed", "present", "taken"),
+        *("feed", "capture"),
+        *("feed", "present", "capture"),
     ]
     assert [(step.before, step.after) for step in steps[:2]] == [
-        ("no card", "reader, hopper low"),
-        ("reader, hopper low", "mouth, hopper low"),
+        ("no card", "reader"),
+        ("reader", "mouth"),
     ]
     feed, present, capture = one.settings.commands.values()
     assert one.moves == [feed, present, feed, capture, feed, present, capture]
@@ -92,8 +91,8 @@ def test_a_machine_that_does_what_its_settings_say_is_proven_with_three_cards(ha
 @pytest.mark.parametrize(
     ("settings", "name", "seen"),
     [
-        ({"capture": "23"}, "retract", Place.READER),  # says that it did
-        ({"present": "29", "capture": "23"}, "hand_out", Place.BOX),  # into the error bin
+        ({"capture": "23"}, "capture", Place.READER),  # says that it did
+        ({"present": "29", "capture": "23"}, "present", Place.BOX),  # into the error bin
     ],
 )
 def test_what_a_build_does_otherwise_is_named_and_nothing_moves_after_it(
@@ -137,7 +136,7 @@ def test_the_command_shows_asks_and_writes_its_report(tmp_path: Path) -> None:
         done = CliRunner().invoke(app, command, input="y\nwho knows\nmouth\n")
         moves = stage.control({"check": True})["moves"]
     assert done.exit_code == 1, done.output
-    assert "feed 21, hand_out 20, retract 23" in done.output
+    assert "feed 21, present 20, capture 23" in done.output
     assert "Not proven: 'feed' (21) brought the card to: mouth" in done.output
     told = json.loads(report.read_text("utf-8"))
     assert (told["make"], told["proven"]) == ("crt571", False)
