@@ -81,7 +81,6 @@ class LockTalk:
         """The line may carry what belongs to an earlier life."""
         self._decoder.reset()
         self._heard.clear()
-        self._sure.clear()
         self._late = True
 
     def doors(

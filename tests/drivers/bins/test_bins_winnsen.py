@@ -57,6 +57,14 @@ def test_a_site_cannot_have_more_than_such_boards_have(boards, locks):
         BinSettings("winnsen", boards=boards, locks=locks)
 
 
+def test_a_board_that_answers_after_its_pulse_and_nothing_meanwhile_is_waited_for(new_booth):
+    booth = new_booth("winnsen", locks=LOCKS)
+    bins = booth.switch_on(reply_s=0.1, tries=1)
+    bins.open("1/1", Verb.INSPECT)
+    assert bins.slots()[0].standing is Standing.REACH
+    booth.check()
+
+
 def shut_doors_and_one_false_word(new_booth, answer: int, **more) -> None:
     """All doors are shut, one answer says open: the bin opens, and no other is in the books."""
     booth = new_booth("winnsen", locks=LOCKS)
@@ -111,6 +119,7 @@ def test_a_driver_that_takes_one_unverified_answer_is_caught(new_booth, monkeypa
 def test_a_line_that_copies_an_answer_does_not_verify_it(new_booth):
     """The copy of a false word would agree with it, were it taken for the second answer."""
     booth = new_booth("winnsen", locks=LOCKS)
+    booth.line.portion = 7  # the copy reaches the host after the answer, not with it
     bins = booth.switch_on()
     bins.start()
     for answer in range(3):
