@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from counter.office import Office
 from counter.tables import Application, Booth, BoothReportRow, SlipRow
@@ -43,7 +44,10 @@ class BoothStanding:
 
 @dataclass(frozen=True, slots=True)
 class SlipCase:
-    """An application whose slip the booth could not print. `number`: "" until it has arrived."""
+    """An application whose slip the booth could not print. `number`: "" until it has arrived.
+
+    `proof`: what is known of the printing all the same, "" when it never came to its end.
+    """
 
     application_id: str
     booth_id: str
@@ -51,6 +55,7 @@ class SlipCase:
     words: Wording | None
     told_at: datetime
     arrived: bool
+    proof: str = ""
 
 
 def take_report(office: Office, booth_id: str, report: BoothReport) -> ReportTaken:
@@ -73,8 +78,8 @@ def take_report(office: Office, booth_id: str, report: BoothReport) -> ReportTak
             if (row and row.booth_id != booth_id) or (held and held.booth_id != booth_id):
                 continue
             if held is None:
-                if not slip.reason:
-                    continue
+                if not slip.reason and not slip.by:
+                    continue  # a booth that says nothing of slips that came out
                 words = report.words.get(slip.reason)
                 held = SlipRow(
                     application_id=str(slip.application_id),
@@ -84,8 +89,10 @@ def take_report(office: Office, booth_id: str, report: BoothReport) -> ReportTak
                     told_at=now,
                 )
                 session.add(held)
-            elif held.settled_at is None and not slip.reason:
-                held.settled_at, held.settled_by = now, booth_id
+            if held.settled_at is None:
+                held.proof = slip.by
+                if not slip.reason:
+                    held.settled_at, held.settled_by = now, booth_id
     return ReportTaken(at=now, slips=tuple(slip.application_id for slip in report.slips))
 
 
@@ -134,9 +141,25 @@ def open_slips(office: Office, station: str | None) -> list[SlipCase]:
                 Wording.model_validate_json(slip.words) if slip.words else None,
                 slip.told_at,
                 row is not None,
+                slip.proof,
             )
             for slip, row in session.execute(wanted)
         ]
+
+
+def slip_word(session: Session, application_id: str) -> str:
+    """What became of a case's slip, in one word of the console's ``slip.`` words.
+
+    What the printing rests on, ``unproven_`` before it when that does not prove paper; ``missing``
+    without paper, ``window`` when an officer has handed it out, ``untold`` when the booth has not
+    said.
+    """
+    held = session.get(SlipRow, application_id)
+    if held is None:
+        return "untold"
+    if held.settled_at is None:
+        return f"unproven_{held.proof}" if held.proof else "missing"
+    return (held.proof or "printed") if held.settled_by == held.booth_id else "window"
 
 
 def settle_slip(office: Office, application_id: UUID, who: str, station: str | None) -> bool:

@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 
 from counter import cases, staff
 from counter.acceptance import SequenceUsedUpError
+from counter.booths import slip_word
 from counter.decisions import (
     FEE_OPEN,
     FEE_SETTLED,
@@ -284,6 +285,7 @@ def _case_page(
             shown=shown,
             revealed=revealed,
             parts=cases.parts_of(row),
+            slip=slip_word(session, row.id),
             events=events,
             checks=[check.partition(":")[::2] for check in row.checks.split()],
             moves=offered(State(row.state), login.role),

@@ -28,7 +28,7 @@ PRAGMAS: tuple[tuple[str, str, object], ...] = (
 )
 BUSY_S = 10
 # The last of migrations/versions.
-NEWEST = "0002"
+NEWEST = "0003"
 
 
 class DatabaseError(Exception):

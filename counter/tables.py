@@ -228,7 +228,11 @@ class BoothReportRow(Base):
 
 
 class SlipRow(Base):
-    """A slip the booth could not print. Settled when it was printed after all, here or there."""
+    """What became of a slip. Settled when it was printed, or handed out at a window.
+
+    `reason`: why it is not on paper, or not provably; "" when it was printed at once. `proof`: what
+    the printing rests on (`idcard.booth_health.PrintProof`).
+    """
 
     __tablename__ = "unprinted_slip"
     application_id: Mapped[str] = mapped_column(String(36), primary_key=True)
@@ -238,3 +242,4 @@ class SlipRow(Base):
     told_at: Mapped[datetime] = mapped_column(Instant)
     settled_at: Mapped[datetime | None] = mapped_column(Instant)
     settled_by: Mapped[str] = mapped_column(String(32), default="")
+    proof: Mapped[str] = mapped_column(String(16), default="", server_default="")

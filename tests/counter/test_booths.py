@@ -3,7 +3,7 @@
 
 import html
 import re
-from typing import Any
+from typing import Any, get_args
 from uuid import UUID
 
 import pytest
@@ -13,12 +13,14 @@ from starlette.testclient import TestClient
 from counter.booths import SILENT_AFTER, open_slips, standings
 from counter.office import Office
 from counter.staff import add_account
+from counter.words import LANGUAGES, Words
 from drivers.health import Health
 from idcard.booth_health import (
     BoothReport,
     Cabinet,
     Condition,
     DeviceWord,
+    PrintProof,
     UnprintedSlip,
     Wording,
 )
@@ -175,6 +177,65 @@ def test_a_slip_that_was_not_printed_is_listed_until_it_is_handed_out(
     assert open_slips(office, None) == []
     tell(api, report(slip(made.id, clock)))  # the booth asks again: its first answer was lost
     assert open_slips(office, None) == [], "what an officer has settled stays settled"
+
+
+UNPROVEN = "receipt.unproven"
+
+
+@pytest.mark.parametrize(
+    ("told", "says", "listed"),
+    [
+        ([], "the booth has not said yet", 0),
+        ([("", "")], "the booth has not said yet", 0),  # a booth of an older version
+        ([("", "process_id")], "printed, confirmed by the printer", 0),
+        ([("", "presenter")], "printed, seen at the mouth of the printer", 0),
+        ([(PAPER, "")], "not printed, to be handed out at the window", 1),
+        ([(UNPROVEN, "processed")], "the printer has worked it off, but cannot confirm paper", 1),
+        ([(UNPROVEN, "nothing")], "only known to have been sent", 1),
+        ([(PAPER, ""), ("", "process_id")], "printed, confirmed by the printer", 0),
+        ([(PAPER, ""), ("", "")], "printed", 0),
+    ],
+)
+def test_the_case_says_what_became_of_its_slip_and_by_what_that_is_known(
+    api: Any,
+    officer: Any,
+    booth: Any,
+    office: Office,
+    clock: Any,
+    told: Any,
+    says: str,
+    listed: int,
+) -> None:
+    made = booth.make()
+    made.send(api)
+    for reason, by in told:
+        tell(api, report(slip(made.id, clock, reason).model_copy(update={"by": by})))
+    page = officer.get(f"/applications/{made.id}").text
+    assert f'<dd id="slip">{says}</dd>' in page
+    assert len(open_slips(office, None)) == listed
+    if listed and told[-1][1]:
+        assert says in officer.get("/booths").text
+
+
+def test_a_slip_handed_out_at_the_window_says_so(
+    api: Any, officer: Any, booth: Any, office: Office, clock: Any
+) -> None:
+    made = booth.make()
+    made.send(api)
+    tell(api, report(slip(made.id, clock)))
+    csrf = re.search(r'name="csrf" value="([^"]*)"', officer.get("/booths").text)
+    assert csrf is not None
+    officer.post(f"/booths/slips/{made.id}/settle", data={"csrf": csrf.group(1)})
+    page = officer.get(f"/applications/{made.id}").text
+    assert '<dd id="slip">handed out at the window</dd>' in page
+
+
+@pytest.mark.parametrize("proof", get_args(PrintProof))
+def test_every_proof_has_words_on_the_console(proof: str) -> None:
+    for language in LANGUAGES:
+        say = Words(language)
+        assert say(f"slip.{proof or 'printed'}")
+        assert say(f"slip.unproven_{proof}" if proof else "slip.missing")
 
 
 def test_a_slip_that_was_printed_after_all_leaves_the_list(
