@@ -3,7 +3,9 @@
 
 The panel is a help, never a condition: a lamp that cannot be lit raises nothing, `health` tells.
 What is not fitted is silent: an unfitted contact is never told, an unfitted output does nothing.
-One thread of the panel settles the inputs, calls the listeners and holds the lamps' pace.
+One thread of the panel settles the inputs, calls the listeners and holds the lamps' pace; when the
+pins are lost (a chip on USB unplugged, a line taken by another program) it takes them again as soon
+as they are there. Meanwhile every contact stays as it was known last.
 """
 
 import contextlib
@@ -29,6 +31,10 @@ LAMP_HZ: MappingProxyType[str, int] = MappingProxyType({"photo": 8000})
 dimmed at 100 Hz; at level 1.0 no lamp is switched at all. lgpio's own limit is 10 kHz."""
 BEEP_S = 0.2
 BEEP_LONGEST_S = 1.0
+LOOK_S = 0.5
+"""Pins are looked at so often although no edge came: a chip that is gone sends none."""
+RETRY_S = 1.0
+_TROUBLES: tuple[type[Exception], ...] = (LinkLostError, GPIOZeroError, OSError)
 
 Listener = Callable[[bool], None]
 
@@ -54,8 +60,8 @@ class Panel:
     """The panel on the pins of `factory`: "lgpio", "mock", or "none" when no panel is fitted.
 
     `mock_socket`: where the mock's far side listens (`firmware_io.emulators.panel`). `chip`: N of
-    /dev/gpiochipN on a board that is no Raspberry Pi. Methods may be called from any thread.
-    Listeners are called from the panel's own thread.
+    /dev/gpiochipN, or a path to it, on a board that is no Raspberry Pi. Methods may be called from
+    any thread. Listeners are called from the panel's own thread.
     """
 
     def __init__(
@@ -63,7 +69,7 @@ class Panel:
         *,
         factory: str = "lgpio",
         mock_socket: str = "",
-        chip: int = ANY_CHIP,
+        chip: int | str = ANY_CHIP,
         settings: PanelSettings | None = None,
     ) -> None:
         self._factory, self._mock_socket, self._chip = factory, mock_socket, chip
@@ -78,6 +84,9 @@ class Panel:
         self._buzzer: OutputDevice | None = None
         self._fan: OutputDevice | None = None
         self._quiet_at = 0.0
+        self._troubles = _TROUBLES  # and those of the library that drives the pins
+        self._lost = False
+        self._known: dict[str, bool] = dict.fromkeys(CONTACTS, False)
         self._on_change: dict[str, list[Listener]] = {name: [] for name in CONTACTS}
         self._on_press: dict[str, list[Callable[[], None]]] = {name: [] for name in BUTTONS}
         self._edge = threading.Event()
@@ -90,20 +99,17 @@ class Panel:
     def start(self) -> None:
         """Take the pins, light what was asked for so far, and listen. Idempotent.
 
-        Raises OutOfServiceError("panel.no_pins") when pins or library are not there.
+        Raises OutOfServiceError("panel.no_pins") when pins or library are not there; it goes on
+        trying until `close`.
         """
         if self._factory == "none" or self._thread is not None:
             return
-        try:
-            self._take_pins()
-        except (LinkLostError, GPIOZeroError, OSError) as error:
-            self._release()
-            self._health = Health.ill("panel", "panel.no_pins", type(error).__name__)
-            raise OutOfServiceError("panel.no_pins", type(error).__name__) from error
+        failed = self._take_pins()
         self._stop.clear()
         self._thread = threading.Thread(target=self._listen, name="panel", daemon=True)
         self._thread.start()
-        self._health = Health.ready("panel", self._factory)
+        if failed is not None:
+            raise OutOfServiceError("panel.no_pins", type(failed).__name__) from failed
 
     def close(self) -> None:
         """Put all lamps out and let go of the pins. Idempotent; `start` may follow."""
@@ -160,8 +166,8 @@ class Panel:
             return False
         try:
             return relay.cut(seconds, self._stop)
-        except (GPIOZeroError, OSError) as error:
-            self._health = Health.ill("panel", "panel.no_pins", type(error).__name__)
+        except self._troubles as error:
+            self._lose(error)
             return False
 
     # -- what it hears
@@ -190,15 +196,37 @@ class Panel:
 
     def says(self, contact: str) -> bool:
         """The settled state of a contact, as told to its listeners; False when not fitted."""
-        one = self._contacts.get(contact)
-        return one is not None and one.value
+        return self._known.get(contact, False)
 
     # -- pins
 
-    def _take_pins(self) -> None:
+    def _take_pins(self) -> Exception | None:
+        """Ready, or what kept the pins from being taken."""
+        self._lost = False
+        try:
+            self._claim()
+        except Exception as error:
+            # Which errors count is known only once the library is open.
+            if not isinstance(error, self._troubles):
+                raise
+            self._lose(error)
+            self._release()
+            return error
+        if not self._lost:
+            self._health = Health.ready("panel", self._factory)
+        return None
+
+    def _lose(self, error: Exception) -> None:
+        """The pins are not there, or not any more: the panel's thread takes them again."""
+        self._health = Health.ill("panel", "panel.no_pins", type(error).__name__)
+        self._lost = True
+        self._edge.set()
+
+    def _claim(self) -> None:
         want = self._settings.pins
         pins = open_pins(self._factory, mock_socket=self._mock_socket, layout=want, chip=self._chip)
         self._pins = pins
+        self._troubles = (*_TROUBLES, *pins.errors)
 
         def out(number: int) -> OutputDevice | None:
             if number < 0:
@@ -207,8 +235,8 @@ class Panel:
 
         with self._lock:
             for name, number in want.lamps.items():
-                hertz = LAMP_HZ.get(name, 100)
-                self._lamps[name] = Lamp(PWMLED(number, frequency=hertz, pin_factory=pins.factory))
+                device = PWMLED(number, pin_factory=pins.factory)
+                self._lamps[name] = Lamp(device, LAMP_HZ.get(name, 100))
                 self._show(name, time.monotonic())
         for name, number in want.relays.items():
             if (device := out(number)) is not None:
@@ -233,7 +261,8 @@ class Panel:
         # The presence sensor drives its pin, the others are contacts to ground.
         pull_up = name != "presence"
         pin = DigitalInputDevice(number, pull_up=pull_up, pin_factory=pins.factory)
-        return Contact(pin, on_s, off_s, self._edge.set, inverted=name == "door")
+        known = self._known[name]
+        return Contact(pin, on_s, off_s, self._edge.set, inverted=name == "door", value=known)
 
     def _release(self) -> None:
         with self._lock:
@@ -244,20 +273,15 @@ class Panel:
             others = [one for one in (self._buzzer, self._fan) if one is not None]
             self._buzzer = self._fan = None
             pins, self._pins = self._pins, None
-        for lit in lamps.values():
-            with contextlib.suppress(GPIOZeroError, OSError):
-                lit.device.off()
-                lit.device.close()
-        for output in (*others, *(one.device for one in relays.values())):
-            with contextlib.suppress(GPIOZeroError, OSError):
-                output.off()
-                output.close()
-        for one in (*contacts.values(), *(push.contact for push in buttons.values())):
-            with contextlib.suppress(GPIOZeroError, OSError):
-                one.pin.close()
-        if pins is not None:
-            with contextlib.suppress(GPIOZeroError, OSError):
-                pins.close()
+        outputs = [*(lit.device for lit in lamps.values()), *others]
+        outputs += [one.device for one in relays.values()]
+        inputs = [
+            one.pin for one in (*contacts.values(), *(push.contact for push in buttons.values()))
+        ]
+        ends = [*(one.off for one in outputs), *(one.close for one in (*outputs, *inputs))]
+        for end in (*ends, *(() if pins is None else (pins.close,))):
+            with contextlib.suppress(*self._troubles):
+                end()
 
     def _show(self, name: str, now: float) -> float | None:
         """Bring a lamp to its level; when to try again. The caller holds the lock."""
@@ -266,8 +290,8 @@ class Panel:
             return None
         try:
             return one.show(self._levels[name], now)
-        except (GPIOZeroError, OSError) as error:
-            self._health = Health.ill("panel", "panel.no_pins", type(error).__name__)
+        except self._troubles as error:
+            self._lose(error)
             return None
 
     def _switch(self, output: OutputDevice | None, *, on: bool) -> None:
@@ -275,8 +299,8 @@ class Panel:
             return
         try:
             output.on() if on else output.off()
-        except (GPIOZeroError, OSError) as error:
-            self._health = Health.ill("panel", "panel.no_pins", type(error).__name__)
+        except self._troubles as error:
+            self._lose(error)
 
     # -- the thread
 
@@ -284,14 +308,25 @@ class Panel:
         """Settle the inputs and tell the listeners; an input active at start is told as well."""
         while not self._stop.is_set():
             self._edge.clear()
-            due = [at for at in self._look() if at is not None]
-            self._edge.wait(max(0.0, min(due) - time.monotonic()) if due else None)
+            if self._lost:
+                self._release()
+                if self._take_pins() is not None:
+                    self._stop.wait(RETRY_S)
+                continue
+            try:
+                due = [at for at in self._look() if at is not None]
+            except self._troubles as error:
+                self._lose(error)
+                continue
+            next_at = min((*due, time.monotonic() + LOOK_S))
+            self._edge.wait(max(0.0, next_at - time.monotonic()))
 
     def _look(self) -> list[float | None]:
         due: list[float | None] = []
         for name, contact in self._contacts.items():
             due.append(contact.look())
             for value in contact.settling.changes():
+                self._known[name] = value
                 self._tell(self._on_change[name], value)
         for name, push in self._buttons.items():
             presses, again = push.look()

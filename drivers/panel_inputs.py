@@ -18,12 +18,15 @@ _EDGES = 256  # of a floating wire only the newest are kept
 
 
 class Settling:
-    """A level that follows the wire once the wire has kept it for `on_s` or `off_s` seconds."""
+    """A level that follows the wire once the wire has kept it for `on_s` or `off_s` seconds.
 
-    def __init__(self, on_s: float, off_s: float) -> None:
-        self.value = False
+    `value`: the level to begin with.
+    """
+
+    def __init__(self, on_s: float, off_s: float, *, value: bool = False) -> None:
+        self.value = value
         self._on_s, self._off_s = on_s, off_s
-        self._seen = False
+        self._seen = value
         self._since = float("-inf")
         self._changes: list[bool] = []
 
@@ -56,7 +59,10 @@ class Settling:
 
 
 class Contact:
-    """One input pin, settled. `inverted`: it counts while the pin is inactive."""
+    """One input pin, settled.
+
+    `inverted`: it counts while the pin is inactive. `value`: what was known of it before.
+    """
 
     def __init__(
         self,
@@ -66,9 +72,10 @@ class Contact:
         wake: Callable[[], None],
         *,
         inverted: bool = False,
+        value: bool = False,
     ) -> None:
         self.pin = pin
-        self.settling = Settling(on_s, off_s)
+        self.settling = Settling(on_s, off_s, value=value)
         self._inverted, self._wake = inverted, wake
         self._edges: deque[tuple[bool, float]] = deque(maxlen=_EDGES)
         pin.when_activated = lambda: self._edge(True)

@@ -23,23 +23,35 @@ REST_S = 60.0
 
 
 class Lamp:
-    """One dimmable lamp. Used from one thread at a time."""
+    """One dimmable lamp, switched `hertz` times a second while it is dimmed. One thread at a time.
 
-    def __init__(self, device: PWMLED) -> None:
+    Dark and full are plain levels of the pin: a pin library that dims in software works for as long
+    as its dimming is on, also at 0 and 1 (lgpio on an emulated processor: half a core).
+    """
+
+    def __init__(self, device: PWMLED, hertz: int) -> None:
         self.device = device
+        self._hertz = hertz
+        self._shown = 0.0  # as asked for: the pin library gives it back cut to hundredths
         self._changes: deque[float] = deque(maxlen=CHANGES)
+        device.frequency = None  # type: ignore[assignment]  # no dimming
 
     def show(self, level: float, now: float) -> float | None:
         """Light it at `level`, or not yet: then when (monotonic seconds)."""
-        shown = float(self.device.value)
-        if level == shown:
+        if level == self._shown:
             return None
-        if abs(level - shown) >= STRONG:
+        if abs(level - self._shown) >= STRONG:
             full = len(self._changes) == CHANGES
             if full and now < self._changes[0] + WINDOW_S:
                 return self._changes[0] + WINDOW_S
             self._changes.append(now)
+        if 0.0 < level < 1.0:
+            if self.device.frequency is None:
+                self.device.frequency = self._hertz
+        elif self.device.frequency is not None:
+            self.device.frequency = None  # type: ignore[assignment]
         self.device.value = level
+        self._shown = level
         return None
 
 

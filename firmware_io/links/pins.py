@@ -10,6 +10,11 @@ not slide to another back end, least of all to the mock. Factories:
   a Unix socket through which another process presses and looks at them.
 """
 
+import contextlib
+import errno
+import os
+import re
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -104,9 +109,13 @@ class PanelPins:
 
 @dataclass(slots=True)
 class Pins:
-    """An open pin factory; hand `factory` to gpiozero devices, and `close` it after them."""
+    """An open pin factory; hand `factory` to gpiozero devices, and `close` it after them.
+
+    `errors`: what its library raises beside gpiozero's own and OSError.
+    """
 
     factory: Factory
+    errors: tuple[type[Exception], ...] = ()
     _ends: list[Callable[[], Any]] = field(default_factory=list)
 
     def close(self) -> None:
@@ -121,11 +130,12 @@ def open_pins(
     *,
     mock_socket: str | Path = "",
     layout: PanelPins | None = None,
-    chip: int = ANY_CHIP,
+    chip: int | str = ANY_CHIP,
 ) -> Pins:
     """The pin factory `name`: "lgpio" or "mock".
 
-    `chip`: N of /dev/gpiochipN, for a board that is no Raspberry Pi; else the Pi's own is found.
+    `chip`: N of /dev/gpiochipN, or a path to it, for a board that is no Raspberry Pi; else the
+    Pi's own is found. A chip on USB may come back as another N: name it by a link that udev makes.
 
     `mock_socket` is the path of the mock's far side ("" for none), `layout` tells it which pin is
     which. Raises ValueError for another name, LinkLostError when the library or the chip is not
@@ -145,18 +155,53 @@ def open_pins(
         return pins
     if name == "lgpio":
         try:
-            from gpiozero.pins.lgpio import LGPIOFactory
+            from gpiozero.pins.lgpio import LGPIOFactory, LGPIOPin
 
-            if chip == ANY_CHIP:
-                return Pins(LGPIOFactory())
+            library = sys.modules["lgpio"]
 
-            class OnChip(LGPIOFactory):
-                """Takes the lines of one chip by their numbers, whatever the board."""
+            class OwnPin(LGPIOPin):
+                """A pin whose edges end with it.
+
+                lgpio tells edges from one thread of the whole process, which the first exception
+                ends for good, and gpiozero leaves its callback there when a pin is closed.
+                """
+
+                def close(self) -> None:
+                    if self._callback is not None:
+                        self._callback.cancel()
+                        self._callback = None
+                    super().close()
+
+                def _call_when_changed(self, chip: int, gpio: int, level: int, ticks: int) -> None:
+                    with contextlib.suppress(GPIOZeroError, OSError, TypeError, library.error):
+                        if self._callback is not None:
+                            super()._call_when_changed(chip, gpio, level, ticks)
+
+            class OwnFactory(LGPIOFactory):
+                """The Pi's own chip, or one chip's lines by their numbers, whatever the board.
+
+                `close` gives everything back also when the chip has gone: gpiozero's pins live in
+                a table of the whole process, where the next factory would find dead ones.
+                """
+
+                def __init__(self, chip: int | None) -> None:
+                    super().__init__(chip)
+                    self.pin_class = OwnPin
 
                 def _get_revision(self) -> int:
-                    return _PI_4B  # its header is the numbering that gpiozero knows
+                    # A Pi 4's header is the numbering that gpiozero knows.
+                    return super()._get_revision() if chip == ANY_CHIP else _PI_4B
 
-            return Pins(OnChip(chip=chip))
+                def close(self) -> None:
+                    for number in list(self.pins):
+                        with contextlib.suppress(GPIOZeroError, OSError, library.error):
+                            self.pins[number].close()
+                        del self.pins[number]
+                    self._reservations.clear()
+                    super().close()
+
+            number = None if chip == ANY_CHIP else _number_of(chip)
+            return Pins(OwnFactory(chip=number), errors=(library.error,))
         except (ImportError, AttributeError, OSError, GPIOZeroError) as error:
             # AttributeError: an lgpio package without its C part is an empty module.
             raise LinkLostError(f"no GPIO through lgpio ({type(error).__name__})") from error
@@ -165,3 +210,13 @@ def open_pins(
                 raise
             raise LinkLostError("no GPIO through lgpio (chip cannot be opened)") from error
     raise ValueError("pins are driven by lgpio or mock")
+
+
+def _number_of(chip: int | str) -> int:
+    """N of /dev/gpiochipN. OSError when a path leads to no such chip, or to none at the moment."""
+    if isinstance(chip, int):
+        return chip
+    found = re.fullmatch(r"/dev/gpiochip(\d+)", os.path.realpath(chip))
+    if found is None:
+        raise FileNotFoundError(errno.ENOENT, "no GPIO chip", chip)
+    return int(found[1])
