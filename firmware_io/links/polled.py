@@ -101,6 +101,8 @@ class PolledLink(ABC):
     def rearm(self) -> None:
         """Takes `cancel` back: calls wait again."""
         with self._state:
+            if not self._cancelled.is_set():
+                return
             self._cancelled.clear()
             if self._wake is not None:
                 with contextlib.suppress(BlockingIOError):  # nothing had been written
