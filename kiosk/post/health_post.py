@@ -58,16 +58,18 @@ class HealthPost:
             return report.condition != self._sent
 
     def slip(self, slip: UnprintedSlip) -> None:
-        """A slip failed, or (`reason` "") came out after all. On disk once this returns.
+        """What became of a slip; `reason` "": it came out. On disk once this returns.
 
-        Raises OSError. Beyond `MOST_KEPT` the oldest is dropped: its case is at the counter anyway.
+        Raises OSError. Beyond `MOST_KEPT` the oldest is dropped, one that came out before one that
+        did not: its case is at the counter anyway.
         """
         with self._lock:
             kept = dict(self._slips)
             kept.pop(slip.application_id, None)
             kept[slip.application_id] = slip
             while len(kept) > MOST_KEPT:
-                del kept[next(iter(kept))]
+                out = (name for name, one in kept.items() if not one.reason)
+                del kept[next(out, next(iter(kept)))]
             self._keep(kept)
 
     def due_at(self) -> float:
@@ -80,7 +82,8 @@ class HealthPost:
         """What to send now."""
         with self._lock:
             report = self._present()
-            slips = tuple(self._slips.values())[:MOST]
+            first = sorted(self._slips.values(), key=lambda one: not one.reason)
+            slips = tuple(first[:MOST])  # those that somebody waits for, then the rest
             spoken = wordings(one.reason for one in slips if one.reason)
             return report.model_copy(update={"slips": slips, "words": {**spoken, **report.words}})
 

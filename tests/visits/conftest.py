@@ -160,6 +160,19 @@ class Hall:
             time.sleep(0.1)
         raise AssertionError("the counter was not told of the slip")
 
+    def slip_proof(self, application_id: str, seconds: float = 40.0) -> str:
+        """What the counter knows a slip's printing to rest on, once it is known to be out."""
+        wanted = "SELECT proof FROM unprinted_slip WHERE application_id = ? AND settled_at NOTNULL"
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            held = sqlite3.connect(self.stack.folder.counter / "counter.db")
+            with contextlib.closing(held):
+                row = held.execute(wanted, (application_id,)).fetchone()
+            if row is not None:
+                return row[0]
+            time.sleep(0.1)
+        raise AssertionError("the counter was not told that the slip is out")
+
     def other_outbox(self, name: str, put_back: Path | None = None) -> Path:
         """Lays the uplink's folder aside as `name`, as a changed disk would, and starts it anew.
 

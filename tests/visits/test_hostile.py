@@ -102,6 +102,7 @@ def test_an_open_cover_and_paper_that_ends_mid_slip_are_printed_again_when_asked
     before = hall.applications()
     result = hall.play("paper_ends")
     assert result["outcome"] == "received"
+    assert hall.slip_proof(result["application_id"]) == "process_id"
     assert hall.at_counter(result["application_id"])["booth_number"] == result["booth_number"]
     assert hall.applications() == before + 1
 

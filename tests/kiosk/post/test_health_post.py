@@ -128,6 +128,20 @@ def test_a_torn_file_and_a_year_of_slips_do_no_harm(tmp_path: Path) -> None:
     assert many[0].application_id not in health._slips
 
 
+def test_a_slip_that_did_not_come_out_is_told_before_and_kept_longer_than_one_that_did(
+    tmp_path: Path,
+) -> None:
+    health, _ = post(tmp_path)
+    printed = [slip(uuid7(), reason="") for _ in range(MOST_KEPT - 1)]
+    health._slips = {one.application_id: one for one in printed}
+    missing = slip(uuid7())
+    health.slip(missing)
+    health.slip(slip(uuid7(), reason=""))
+    assert health.letter().slips[0] == missing
+    assert printed[0].application_id not in health._slips
+    assert missing.application_id in health._slips
+
+
 def test_what_the_front_tells_reaches_the_counter_and_slips_only_until_noted(
     tmp_path: Path,
     open_outbox: Callable[..., Any],
