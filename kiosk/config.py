@@ -152,12 +152,13 @@ class PinsTable(_Table):
 class PanelTable(_Table):
     """Lamps, contacts, buttons and relays. The pin library is named, never guessed.
 
-    `chip`: N of /dev/gpiochipN on a board that is no Raspberry Pi; -1: the Pi's own.
+    `chip`: N of /dev/gpiochipN on a board that is no Raspberry Pi, or a path to it; -1: the Pi's
+    own. A chip on USB may come back under another N: name it by its link /dev/idbooth/pins.
     """
 
     factory: Literal["lgpio", "mock", "none"] = "lgpio"
     mock_socket: str = ""
-    chip: Annotated[int, Field(ge=-1, le=99)] = -1
+    chip: Annotated[int, Field(ge=-1, le=99)] | Annotated[str, Field(pattern="^/dev/")] = -1
     pins: PinsTable = PinsTable()
 
 

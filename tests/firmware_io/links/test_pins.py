@@ -58,9 +58,9 @@ def test_only_what_is_wired_is_listed() -> None:
     assert set(wired.contacts) == {"presence", "key", "door"}
 
 
-@pytest.mark.parametrize("chip", [-1, 0])
+@pytest.mark.parametrize("chip", [-1, 0, "/dev/idbooth-has-no/pins", "/dev/null"])
 def test_the_real_lgpio_without_a_chip_is_told_and_never_replaced(
-    tmp_path: Path, chip: int
+    tmp_path: Path, chip: int | str
 ) -> None:
     if importlib.util.find_spec("lgpio") is None:
         pytest.skip("lgpio is not installed")
@@ -71,7 +71,7 @@ def test_the_real_lgpio_without_a_chip_is_told_and_never_replaced(
 from firmware_io.links.errors import LinkLostError
 from firmware_io.links.pins import open_pins
 try:
-    open_pins("lgpio", chip={chip})
+    open_pins("lgpio", chip={chip!r})
 except LinkLostError as lost:
     print("told", lost)
 """
