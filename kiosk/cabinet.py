@@ -14,6 +14,7 @@ class BinSeen:
 
     `place` is ``"1/3"`` (board and lock), `label` what stands on its door. `card`: the books have a
     card in it, surely or not. `since`: when that was written down; None: nothing ever was.
+    `loaded`: when its card came into it.
     """
 
     place: str
@@ -21,6 +22,7 @@ class BinSeen:
     state: DoorState
     card: bool = False
     since: datetime | None = None
+    loaded: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

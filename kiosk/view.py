@@ -290,6 +290,7 @@ class DoorState(StrEnum):
 
     FREE = "free"
     CARD = "card"  # a card lies in it
+    LATE = "late"  # a card lies in it that nobody came for
     LOOK = "look"  # somebody must look what lies in it
     OPEN = "open"  # somebody can reach into it now
     STUCK = "stuck"  # was to open and did not

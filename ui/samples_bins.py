@@ -17,7 +17,7 @@ _ODD = {
     3: DoorState.CARD,
     4: DoorState.CARD,
     7: DoorState.LOOK,
-    9: DoorState.CARD,
+    9: DoorState.LATE,
     16: DoorState.STUCK,
     20: DoorState.OPEN,
 }
@@ -33,6 +33,7 @@ def cabinet(boards: int = 1) -> CabinetSeen:
                 _ODD.get(lock, DoorState.FREE),
                 card=lock in _ODD,
                 since=SINCE if lock in _ODD else None,
+                loaded=SINCE if _ODD.get(lock) in (DoorState.CARD, DoorState.LATE) else None,
             )
             for board in range(1, boards + 1)
             for lock in range(1, 25)
@@ -90,6 +91,7 @@ def pages() -> dict[str, View]:
         "bins-not-loaded": replace(load, doing="done", lies=False),
         "bins-stuck": replace(load, doing="stop", code="bins.stuck"),
         "bin-card": DoorStep(home, seen.bins[2]),
+        "bin-late": DoorStep(home, seen.bins[8]),
         "bin-doubt": doubt,
         "bin-stuck": stuck,
         "bin-open": DoorStep(home, seen.bins[19]),

@@ -8,6 +8,7 @@ when the books say that the card is in no bin any more (`kiosk.sealed_cards`).
 import contextlib
 import threading
 from collections.abc import Callable
+from datetime import datetime, timedelta
 
 from drivers.bins import Bins
 from drivers.bins_books import Books, Slot, Standing, Verb, Where
@@ -29,6 +30,7 @@ from kiosk.sealed_cards import SealedCards
 from kiosk.view import DoorState
 
 LOOK_S = 0.25
+WAITS = timedelta(days=30)  # for its holder; published practice of stations, not a rule
 SHUT_S = 60.0  # then the person is asked to shut the door, and says when it is
 
 _STATES = {Standing.REACH: DoorState.OPEN, Standing.STUCK: DoorState.STUCK}
@@ -40,6 +42,7 @@ class BinsAct:
     """Answers `WatchBins`, `OpenFreeBin`, `OpenBin`, `AwaitBin` and `SettleBin`.
 
     `word` is the cabinet's health, known without asking it. `hand` holds the card that was read.
+    `now` is the time with its offset.
     """
 
     takes = (WatchBins, OpenFreeBin, OpenBin, AwaitBin, SettleBin)
@@ -51,9 +54,10 @@ class BinsAct:
         cards: SealedCards,
         hand: CardInHand,
         word: Callable[[], Health],
+        now: Callable[[], datetime],
     ) -> None:
         self._bins, self._ledger, self._cards = bins, ledger, cards
-        self._hand, self._word = hand, word
+        self._hand, self._word, self._now = hand, word, now
 
     def run(self, command: BinsCommand, tell: Tell, off: threading.Event) -> BinSeen | None:
         """Raises what the driver raises; bins.none_free; bins.books_damaged and .books_full."""
@@ -111,7 +115,9 @@ class BinsAct:
     def _seen(self, slot: Slot) -> BinSeen:
         one_board = len({name.partition("/")[0] for name in self._names()}) == 1
         label = slot.place.partition("/")[2] if one_board else slot.place
-        at_rest = DoorState.CARD if slot.card else DoorState.FREE
+        loaded = self._ledger.loaded(slot.card)
+        late = loaded is not None and self._now() - loaded > WAITS
+        at_rest = DoorState.LATE if late else DoorState.CARD if slot.card else DoorState.FREE
         state = _STATES.get(slot.standing, DoorState.LOOK)
         return BinSeen(
             slot.place,
@@ -119,6 +125,7 @@ class BinsAct:
             at_rest if slot.standing is Standing.REST else state,
             bool(slot.card),
             self._ledger.since(slot.place),
+            loaded,
         )
 
     def _open_free(self, off: threading.Event) -> BinSeen:

@@ -42,6 +42,7 @@ def mover_acts(
             SealedCards(journal.parent / CARDS),
             hand,
             _word(devices, devices.bins),
+            now,
         )
     if devices.dispenser is not None:
         ledger = Ledger(fitted.dispenser.journal, zone)

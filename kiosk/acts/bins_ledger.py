@@ -8,7 +8,7 @@ say where each card is.
 from datetime import datetime, tzinfo
 from pathlib import Path
 
-from drivers.bins_books import Books, Kind, Verb
+from drivers.bins_books import Books, Kind, Verb, Where
 from drivers.bins_journal import JournalDamagedError, entries
 
 
@@ -20,6 +20,7 @@ class Ledger:
         self._size = -1
         self._since: dict[str, int] = {}
         self._verbs: dict[str, Verb] = {}
+        self._loaded: dict[str, int] = {}
         self._books = Books()
 
     def books(self) -> Books:
@@ -33,7 +34,7 @@ class Ledger:
             data = b""
         if len(data) == self._size:
             return self._books
-        books, since, verbs = Books(), dict[str, int](), dict[str, Verb]()
+        books, since, verbs, loaded = Books(), dict[str, int](), dict[str, Verb](), dict[str, int]()
         for entry in entries(data):
             try:
                 books.add(entry)
@@ -43,12 +44,21 @@ class Ledger:
                 since[entry.place] = entry.at
             if entry.verb is not None and entry.verb is not Verb.INSPECT:
                 verbs[entry.place] = entry.verb
-        self._books, self._since, self._verbs, self._size = books, since, verbs, len(data)
+            if entry.where is Where.HERE:
+                loaded.setdefault(entry.card, entry.at)
+        self._books, self._size = books, len(data)
+        self._since, self._verbs, self._loaded = since, verbs, loaded
         return books
 
     def since(self, place: str) -> datetime | None:
         """When the last thing about a place was written down, as of the last `books`."""
-        at = self._since.get(place)
+        return self._moment(self._since.get(place))
+
+    def loaded(self, card: str) -> datetime | None:
+        """When it was said for the first time that a card lies where it was laid."""
+        return self._moment(self._loaded.get(card))
+
+    def _moment(self, at: int | None) -> datetime | None:
         return None if at is None else datetime.fromtimestamp(at, self._zone)
 
     def meant(self, place: str) -> Verb | None:

@@ -80,10 +80,12 @@ class DoorStep(Plain):
     def _book(self) -> View:
         one = self.bin
         rows = [Row(text("bins.row.state"), text(f"bins.state.{one.state}"))]
-        if one.state is not DoorState.CARD:
+        if one.state not in (DoorState.CARD, DoorState.LATE):
             known = "bins.books.card" if one.card else "bins.books.none"
             rows.append(Row(text("bins.row.books"), text(known)))
-        if one.since is not None:
+        if one.loaded is not None:
+            rows.append(Row(text("bins.row.loaded"), text("bins.since", at=one.loaded)))
+        elif one.since is not None:
             rows.append(Row(text("bins.row.since"), text("bins.since", at=one.since)))
         advice = None
         if one.state not in (DoorState.FREE, DoorState.CARD):

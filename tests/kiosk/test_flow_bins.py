@@ -262,6 +262,18 @@ def test_a_look_into_a_bin_ends_with_what_the_person_found(place: str) -> None:
     assert staff.visit.step.name == "bins"
 
 
+def test_a_card_that_nobody_came_for_is_counted_and_its_page_says_to_take_it_out() -> None:
+    staff = Staff().at_bins(cabinet(DoorState.LATE, DoorState.CARD))
+    content = staff.view.content
+    assert isinstance(content, Cabinet)
+    assert [words(said, "zh") for _state, said in content.legend] == ["有证 1", "没人领 1"]
+    staff.choose("1/1")
+    assert staff.view.advice is not None
+    assert words(staff.view.advice.remedy, "zh") == "请打开取出这张证"
+    staff.press("open").answer(OpenBin).answer(AwaitBin).choose(Found.TAKEN)
+    assert staff.commands(SettleBin) == [SettleBin("1/1", Found.TAKEN)]
+
+
 @pytest.mark.parametrize(("place", "key"), [("1/2", "look"), ("1/3", "stuck"), ("1/4", "open")])
 def test_a_door_that_is_not_at_rest_says_first_what_to_do(place: str, key: str) -> None:
     staff = Staff().at_bins().choose(place)

@@ -13,6 +13,7 @@ from ui.theme import Rgb, Style
 ICONS = {
     DoorState.FREE: "door-shut",
     DoorState.CARD: "card",
+    DoorState.LATE: "clock",
     DoorState.LOOK: "eye",
     DoorState.OPEN: "door-open",
     DoorState.STUCK: "lock",
@@ -41,6 +42,8 @@ def paint_of(sheet: Sheet, state: DoorState) -> Paint:
             return Paint(p.card, p.ink, p.line)
         case DoorState.CARD:
             return Paint(p.blue_soft, p.ink, p.blue)
+        case DoorState.LATE:
+            return Paint(p.blue_soft, p.ink, p.amber, 1.0)
         case DoorState.LOOK:
             return Paint(p.amber_soft, p.ink, p.amber, 1.0)
         case DoorState.OPEN:

@@ -109,6 +109,7 @@ class Booth:
         self.line, self.life = Line(self.board, 5), Life()
         self.folder, self.journal = folder, folder / "bins.journal"
         self.log: list[str] = []
+        self.now = datetime.now(HERE)
         self.word = Health.ready("bins")
         self.sealer = Sealer("B03", UUID(int=7), COUNTER.recipient, CENTRE.recipient)
         for module in (bins_journal, sealed_cards):
@@ -124,7 +125,11 @@ class Booth:
         self.cards = SealedCards(self.folder / "cards")
         self.ledger = Ledger(self.journal, HERE)
         self.hand = CardInHand()
-        return BinsAct(self.bins, self.ledger, self.cards, self.hand, lambda: self.word)
+        return self.act(self.bins)
+
+    def act(self, bins: Bins) -> BinsAct:
+        word, now = (lambda: self.word), (lambda: self.now)
+        return BinsAct(bins, self.ledger, self.cards, self.hand, word, now)
 
     def die(self) -> None:
         self.life.left = None
@@ -212,6 +217,20 @@ def test_whose_card_it_is_has_reached_the_disk_before_the_books_hear_of_it(booth
     run(act, OpenFreeBin())
     before_the_books = booth.log[: booth.log.index("pwrite")]
     assert before_the_books == ["open", "write", "fsync", "open", "fsync"]  # the file, its folder
+
+
+def test_a_card_that_nobody_came_for_in_30_days_is_named_and_a_look_does_not_make_it_new(
+    booth: Booth,
+) -> None:
+    act = booth.switch_on()
+    place = load(booth, act)
+    booth.now += timedelta(days=29, hours=23)
+    assert see(act).count(DoorState.LATE) == 0
+    look_in(booth, act, place, Found.SAME)
+    booth.now += timedelta(hours=2)
+    (late,) = [one for one in see(act).bins if one.state is DoorState.LATE]
+    assert late.place == place
+    assert late.loaded is not None
 
 
 def test_a_card_that_was_not_laid_in_leaves_a_free_bin_and_no_record_of_anybody(
@@ -366,9 +385,8 @@ def test_damaged_books_show_no_bin_as_free_and_delete_nothing(booth: Booth) -> N
     assert booth.bins is not None
     data = booth.journal.read_bytes()
     booth.journal.write_bytes(data[:40] + b"#" + data[41:])
-    act = BinsAct(
-        booth.bins, Ledger(booth.journal, HERE), booth.cards, booth.hand, lambda: booth.word
-    )
+    booth.ledger = Ledger(booth.journal, HERE)
+    act = booth.act(booth.bins)
     assert see(act) == CabinetSeen(reason="bins.books_damaged")
     assert set(booth.sealed()) == {CARD}
 
