@@ -245,7 +245,7 @@ class LockBoard(Device):
                 raise ControlError("dies_after is a number of bytes")
         if "jammed" in fault:
             for lock, door in self.cabinet.doors.items():
-                door.jammed = bool(fault["jammed"]) and lock == self._lock(fault["jammed"])
+                door.jammed = bool(fault["jammed"]) and lock == self.cabinet.find(fault["jammed"])
         self._dies_at = fault.get("dies_at", self._dies_at)
         self._dies_after = fault.get("dies_after", self._dies_after)
         self._unasked = bool(fault.get("unasked", self._unasked))
@@ -254,58 +254,28 @@ class LockBoard(Device):
         if fault.get("deaf"):
             self._die()
 
-    def _lock(self, named: Any) -> Lock:
-        board, _, lock = str(named).rpartition("/")
-        try:
-            found = (int(board) if board else self._boards[0], int(lock))
-        except ValueError:
-            found = None
-        if found not in self.cabinet.doors:
-            raise ControlError(f"there is no bin {named}; they are called 3, or 2/3 on board 2")
-        return found
-
-    def _open_one(self, named: Any) -> Lock:
-        if named is not True:
-            return self._lock(named)
-        doors = self.cabinet.open_doors()
-        if len(doors) != 1:
-            raise ControlError(f"{len(doors)} doors are open: say which")
-        return doors[0]
-
     def control(self, request: dict[str, Any], now: float) -> dict[str, Any]:
         """See `CONTROLS`."""
         match request:
             case {"put_card": str(card), "into": named}:
-                self.cabinet.put(self._lock(named), card)
+                self.cabinet.put(self.cabinet.find(named), card)
             case {"take_card": named}:
-                lock = self._open_one(named)
+                lock = self.cabinet.find_open(named)
                 if not self.cabinet.doors[lock].is_open:
                     raise ControlError("that door is shut")
                 return {"cards": self.cabinet.take(lock)}
             case {"close_door": named}:
-                lock = self._open_one(named)
+                lock = self.cabinet.find_open(named)
                 self.cabinet.close(lock, now)
                 if self._unasked and self._alive:
                     self.send(self._tongue.changed(*lock, False), now + self.delay(ANSWER_AFTER_S))
             case {"open_door": named}:
-                self.cabinet.spring(self._lock(named), now)
+                self.cabinet.spring(self.cabinet.find(named), now)
             case {"check": True} | {"status": True}:
-                return self._report()
+                return {"make": self._make, **self.cabinet.report()}
             case _:
                 raise ControlError("unknown request; --help lists them")
         return {}
-
-    def _report(self) -> dict[str, Any]:
-        doors = self.cabinet.doors.items()
-        return {
-            "make": self._make,
-            "open": [f"{b}/{n}" for b, n in self.cabinet.open_doors()],
-            "cards": {f"{b}/{n}": door.cards for (b, n), door in doors if door.cards},
-            "taken": list(self.cabinet.taken),
-            "unaccounted": self.cabinet.unaccounted(),
-            "pulses": [[round(at, 4), f"{b}/{n}"] for at, (b, n) in self.cabinet.pulses],
-            "violations": list(self.cabinet.violations),
-        }
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -6,8 +6,10 @@ A power cut changes nothing in here: doors and cards stay where they are.
 
 import random
 from dataclasses import dataclass, field
+from typing import Any
 
 from firmware_io.codecs.lockboard_tables import COIL_REST_S
+from firmware_io.emulators.device import ControlError
 
 CHATTER_S = 0.02
 SPRING_S = (0.05, 0.3)  # from the pulse to the open contact
@@ -102,3 +104,37 @@ class Cabinet:
         inside = [card for door in self.doors.values() for card in door.cards]
         places = inside + self.taken
         return sorted({card for card in self.put_in if places.count(card) != 1})
+
+    # -- as the desk names things ----------------------------------------------------------------
+
+    def find(self, named: Any) -> Lock:
+        """The lock called 3, or "2/3" on board 2. Raises ControlError."""
+        board, _, lock = str(named).rpartition("/")
+        try:
+            found = (int(board) if board else next(iter(self.doors))[0], int(lock))
+        except ValueError:
+            found = None
+        if found not in self.doors:
+            raise ControlError(f"there is no bin {named}; they are called 3, or 2/3 on board 2")
+        return found
+
+    def find_open(self, named: Any) -> Lock:
+        """As `find`; True is the one open door."""
+        if named is not True:
+            return self.find(named)
+        doors = self.open_doors()
+        if len(doors) != 1:
+            raise ControlError(f"{len(doors)} doors are open: say which")
+        return doors[0]
+
+    def report(self) -> dict[str, Any]:
+        """Where every card is, what was pulsed when, and what no driver may do."""
+        doors = self.doors.items()
+        return {
+            "open": [f"{b}/{n}" for b, n in self.open_doors()],
+            "cards": {f"{b}/{n}": door.cards for (b, n), door in doors if door.cards},
+            "taken": list(self.taken),
+            "unaccounted": self.unaccounted(),
+            "pulses": [[round(at, 4), f"{b}/{n}"] for at, (b, n) in self.pulses],
+            "violations": list(self.violations),
+        }

@@ -345,9 +345,12 @@ def test_called_off_while_nothing_is_done_the_next_act_goes_on(new_booth, make):
     assert bins.sense("1/1") is False
 
 
-def test_a_cabinet_on_a_real_port_opens_and_closes(tmp_path):
-    with Stage(LockBoard(locks=4, factor=0.0)) as stage:
-        settings = BinSettings(locks=4, reply_s=20.0, spring_s=20.0, poll_s=0.01, closed_s=0.0)
+@pytest.mark.parametrize("make", ["8a", "winnsen"])
+def test_a_cabinet_on_a_real_port_opens_and_closes(tmp_path, make):
+    with Stage(LockBoard(make, locks=4, factor=0.0)) as stage:
+        settings = BinSettings(
+            make, locks=4, reply_s=20.0, spring_s=20.0, poll_s=0.01, closed_s=0.0
+        )
         bins = Bins(stage.path, tmp_path / "bins.journal", settings=settings)
         try:
             bins.open("1/2", Verb.INSPECT)
