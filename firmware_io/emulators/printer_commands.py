@@ -160,7 +160,7 @@ class Interpreter:
         rows += [None] * max(0, pitch - len(rows))
         return Rows(tuple(rows))
 
-    def _show(self, *parts: Image.Image) -> Act:
+    def _show(self, *parts: Image.Image, turned: bool = True) -> Act:
         """Pictures one below the other, where they belong; in page mode the first on the line."""
         if self._page is not None:
             base = self._page.y
@@ -169,7 +169,8 @@ class Interpreter:
                 self._page.picture(part)
             self._page.y = base
             return NOTHING
-        return Rows(tuple(row for part in parts for row in self._modes.field.rows(part)))
+        where = self._modes.field
+        return Rows(tuple(row for one in parts for row in where.rows(one, turned=turned)))
 
     # -- commands ------------------------------------------------------------------------------
 
@@ -238,8 +239,7 @@ class Interpreter:
             return self._end_line(self._modes.down(count))
         if self._page is not None:
             return self._end_line(self._modes.spacing * count)
-        first = self._end_line() if self._line else Rows(())
-        rows = first.rows if isinstance(first, Rows) else ()
+        rows = first.rows if self._line and isinstance(first := self._end_line(), Rows) else ()
         return Rows(rows + (None,) * (self._modes.spacing * max(0, count - bool(rows))))
 
     def _page_mode(self, code: int, queue: bytearray) -> Act:
@@ -362,7 +362,7 @@ class Interpreter:
             return self._show(shown) if shown else NOTHING
         if name == 0x4C:
             drawn = self._figures.graphic(data, at_once=self._page is not None)
-            return self._show(drawn) if drawn else NOTHING
+            return self._show(drawn, turned=False) if drawn else NOTHING
         if name == 0x48 and self.process_ids and data[:2] == b"00" and len(data) == 6:
             return Report(b"\x37\x22" + data[2:] + b"\0", printed=True)
         if name == 0x48 and self.process_ids and data[:2] == b"10" and len(data) == 3:

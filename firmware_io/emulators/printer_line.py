@@ -18,7 +18,7 @@ PAGE_ROWS = 2400  # 300 mm, room for everything page mode is used for
 class Field:
     """The part of the paper, `width` dots, that text may use; `justify` 0 left, 1 centre, 2 right.
 
-    Each line of an `upside_down` field is turned by 180 degrees.
+    Each line of an `upside_down` field is turned by 180 degrees, dots of the host are not.
     """
 
     width: int
@@ -29,16 +29,20 @@ class Field:
 
     def row(self, dots: bytes) -> bytes:
         """A row of dots as one of the whole paper."""
-        if not (self.left or self.upside_down or (self.justify and len(dots) * 8 < self.width)):
+        if not (self.left or (self.justify and len(dots) * 8 < self.width)):
             return dots
-        return self.rows(Image.frombytes("1", (len(dots) * 8, 1), dots).convert("L"))[0]
+        drawn = Image.frombytes("1", (len(dots) * 8, 1), dots).convert("L")
+        return self.rows(drawn, turned=False)[0]
 
-    def rows(self, drawn: Image.Image) -> list[bytes]:
-        """A picture as rows of the whole paper; what does not fit is lost."""
+    def rows(self, drawn: Image.Image, *, turned: bool = True) -> list[bytes]:
+        """A picture as rows of the whole paper; what does not fit is lost.
+
+        Not `turned`: it stays as it is in an upside-down field (`GS 8 L`, `GS v 0`).
+        """
         spare = self.across - drawn.width
         inner = Image.new("L", (max(1, self.across), drawn.height), 0)
         inner.paste(drawn, (max(0, (0, spare // 2, spare, 0)[self.justify]), 0))
-        if self.upside_down:
+        if self.upside_down and turned:
             inner = inner.transpose(Image.Transpose.ROTATE_180)
         page = Image.new("L", (self.width, drawn.height), 0)
         page.paste(inner, (self.left, 0))

@@ -152,3 +152,19 @@ def test_a_page_is_dropped_by_esc_s_and_kept_by_esc_ff(printed) -> None:
     area = b"\x1bL\x1bW\0\0\0\0\x64\0\x28\0"
     assert printed(area + b"A\x1bSB\n").height == 30, "only the line"
     assert printed(area + b"A\x1b\x0c\x1b\x0c\x0c").height == 120
+
+
+def test_upside_down_turns_lines_but_no_dots_of_the_host(printed) -> None:
+    """receiptline 4.0.4 turns its pictures itself when it prints upside down."""
+    rule = b"\x1bt\x01\x98\n"  # the corner of a frame
+    corner = printed(rule).crop((0, 0, 12, 24))
+    turned = printed(b"\x1b{\x01" + rule).crop((564, 0, 576, 24))
+    assert (
+        ImageChops.difference(corner.transpose(Image.Transpose.ROTATE_180), turned).getbbox()
+        is None
+    )
+    job = (
+        b"\x1d8L" + (10 + len(STORED)).to_bytes(4, "little") + b"0p0\x01\x011\x18\0\x10\0" + STORED
+    )
+    page = printed(b"\x1b{\x01" + job + b"\x1d(L\x02\x0002")
+    assert ImageChops.difference(page.crop((0, 0, 24, 16)), PICTURE.convert("L")).getbbox() is None
