@@ -108,7 +108,8 @@ class PhotoStep(Photo, Plain):
         reason = self.hint.reason if self.hint is not None else ""
         if self.takes or self.shooting or not reason.startswith("camera."):
             return Stay(self, (WakeAfter(AWAY_S, self._away_tag),))
-        return Jump(TroubleStep(PhotoStep(self.limit_s), reason), replace(facts, takes=self.taken))
+        there = TroubleStep(PhotoStep(self.limit_s), reason, ahead=True)
+        return Jump(there, replace(facts, takes=self.taken))
 
     @property
     def _count_tag(self) -> str:

@@ -46,7 +46,7 @@ class ReviewStep(Plain):
         """A signature sends; a mere touch does not."""
         if isinstance(event, Signed) and sum(map(len, event.strokes)) >= LEAST_POINTS:
             if wrong := ill_now(facts, frozenset({"clock"})):  # nothing is signed at a wrong time
-                return Jump(TroubleStep(ReviewStep(), wrong), facts)
+                return Jump(TroubleStep(ReviewStep(), wrong, ahead=True), facts)
             return Jump(SubmitStep(event.strokes), facts, (NoteConsent("summary", VERSION),))
         return None
 

@@ -9,16 +9,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from kiosk.commands import Command
-from kiosk.events import Event, Pressed
+from kiosk.commands import Command, WakeAfter
+from kiosk.events import Event, Pressed, Woke
 from kiosk.facts import Facts
 from kiosk.health_pictures import picture_of
-from kiosk.steps.base import Jump, Plain, Step, Turn, primary
+from kiosk.steps.base import Jump, Plain, Stay, Step, Turn, primary
 from kiosk.steps.refusal import RefusalStep, booth_ground
 from kiosk.view import Advice, Button, Role, Screen, Text, Tone, View, text
 
 ASKED_BY_DOING = frozenset({"fingerprint"})
 """Devices whose health is only known from their acts while a visit goes on (`HealthWatch`)."""
+
+LOOK_S = 1.0  # between two looks whether what is needed later is well again
 
 KEPT = {"fingers": "trouble.kept.photo", "delivery": "trouble.kept.all", "fee": "trouble.kept.all"}
 """What need not be done again, by the step that was to come."""
@@ -37,13 +39,19 @@ class TroubleStep(Plain):
     """One reason and a choice; `back` is the step to go on with, as it was left.
 
     Trying again is offered when the device's own word says that it is well, and always where only
-    trying can tell: the fingerprint module, and the hand-over.
+    trying can tell: the fingerprint module, and the hand-over. `ahead`: it is waited for without
+    anything having failed, and the visit goes on by itself as soon as it is well.
     """
 
     back: Step
     code: str
+    ahead: bool = False
     name: ClassVar[str] = "trouble"
     may_go_back: ClassVar[bool] = False
+
+    def enter(self, facts: Facts) -> "tuple[TroubleStep, tuple[Command, ...]]":
+        """Look again soon where nothing has failed yet."""
+        return self, (WakeAfter(LOOK_S, "look"),) if self.ahead else ()
 
     def view(self, facts: Facts) -> View:
         """What is ill, what is kept, and whether it is worth waiting."""
@@ -91,6 +99,10 @@ class TroubleStep(Plain):
     def on(self, event: Event, facts: Facts, command: Command | None) -> Turn | None:
         """On with the visit where it was, or to the window with a slip."""
         match event:
+            case Woke(tag="look"):
+                if self._only_trying_tells or self._waits_for_it(facts):
+                    return Stay(self, (WakeAfter(LOOK_S, "look"),))
+                return Jump(self.back, facts)
             case Pressed(button="retry") if not self._waits_for_it(facts):
                 return Jump(self.back, facts)
             case Pressed(button="give-up"):
@@ -107,4 +119,4 @@ def unless_ill(steps: Sequence[Step], there: Step, facts: Facts) -> Step:
     place = [one.name for one in steps].index(there.name)
     needed = frozenset[str]().union(*(one.uses for one in steps[place:]))
     reason = "" if there.name == "menu" else ill_now(facts, needed)
-    return TroubleStep(there, reason) if reason else there
+    return TroubleStep(there, reason, ahead=True) if reason else there

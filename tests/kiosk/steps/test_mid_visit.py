@@ -78,6 +78,11 @@ def test_every_cell_of_the_table_is_what_the_citizen_meets(
             there = visit.back.name
             if device != "fingerprint":
                 assert "retry" not in {one.id for one in visit.view.buttons if one.enabled}
+            visit.wake("look")
+            assert visit.name == "trouble"
+            by_itself = visit.twin().health()
+            if device != "fingerprint":
+                assert by_itself.wake("look").name == there
             visit.health().press("retry")
             assert visit.name == there
             hall.rest(visit, hall.AFTER_FIRST[there])

@@ -35,7 +35,11 @@ def test_the_mains_gone_on_the_question_end_in_the_wipe(hall: Any) -> None:
 
 
 def test_a_module_that_is_broken_is_neither_a_failed_finger_nor_none(hall: Any) -> None:
-    visit = hall.ill(hall.at("fingers, second"), "fingers").press("retry").fail(EnrolFinger, "fingerprint.not_wiped")
+    visit = (
+        hall.ill(hall.at("fingers, second"), "fingers")
+        .press("retry")
+        .fail(EnrolFinger, "fingerprint.not_wiped")
+    )
     assert visit.name == "trouble"
     assert visit.count(SealFingers) == 0
     assert visit.visit.facts.fingers == ()
