@@ -2,6 +2,7 @@
 import pytest
 
 from drivers.bins_books import Standing, Verb, Where
+from drivers.dispenser_settings import DispenserSettings
 from drivers.errors import (
     AskAgainError,
     AskStaffError,
@@ -167,6 +168,59 @@ def test_another_address_is_silence(new_dispenser, make):
     booth = new_dispenser(make, address=3)
     with pytest.raises(OutOfServiceError, match=r"dispenser\.silent"):
         booth.switch_on().start()
+
+
+@pytest.mark.parametrize(
+    ("fitted", "told"), [("k7", "crt571"), ("crt571", "k7"), ("crt591", "k7"), ("k7", "crt591")]
+)
+def test_a_machine_of_another_make_is_found_out_and_not_moved(new_dispenser, fitted, told):
+    booth = new_dispenser(fitted)
+    booth.settings = DispenserSettings(told)
+    booth.desk({"stock": [CARD]})
+    driver = booth.switch_on()
+    with pytest.raises(OutOfServiceError, match=r"dispenser\.(silent|garbled)"):
+        driver.feed()
+    assert booth.desk({"check": True})["moves"] == []
+
+
+def test_on_a_line_that_echoes_every_movement_is_still_made_once(booth):
+    carry = booth.line.host_says
+
+    def echoing(data: bytes, rate: int) -> None:
+        carry(data, rate)
+        booth.line._carry(data, booth.line.now)
+
+    booth.line.host_says = echoing
+    booth.desk({"stock": [CARD]})
+    driver = booth.switch_on()
+    presented(booth, driver)
+    driver.retract()
+    assert moves(booth) == list(booth.settings.commands)
+    assert driver.gone() == {CARD: Where.BOX}
+    booth.check()
+
+
+def test_a_movement_that_the_machine_never_heard_is_told_and_not_said_again(booth):
+    booth.desk({"stock": [CARD]})
+    driver = booth.switch_on()
+    driver.start()
+    driver.feed()
+    driver.bind(CARD)
+    execute, carry = driver._talk.execute, booth.line.host_says
+
+    def unheard() -> None:
+        booth.line.host_says = lambda data, rate: None
+        execute()
+        booth.line.host_says = carry
+
+    driver._talk.execute = unheard
+    with pytest.raises(OutOfServiceError, match=r"dispenser\.stalled"):
+        driver.present(CARD)
+    assert moves(booth) == [Verb.FEED]
+    assert (driver.slot().card, driver.slot().standing) == (CARD, Standing.REST)
+    driver._talk.execute = execute
+    driver.present(CARD)
+    booth.check()
 
 
 @pytest.mark.parametrize("skip", range(8))
