@@ -227,6 +227,7 @@ class CrtTalk:
         odd = False
         for _ in range(self._tries):
             self._line.rest(self._next_status)
+            self._next_status = Deadline.after(POLL_S)
             try:
                 said = self._dialogue()
             except SilentError:
@@ -235,8 +236,6 @@ class CrtTalk:
             except GarbledError:
                 self._clean, odd = False, True
                 continue
-            finally:
-                self._next_status = Deadline.after(POLL_S)
             if isinstance(said, crt.Negative) or said.card is not None:
                 return said
             odd = True

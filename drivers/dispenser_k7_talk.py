@@ -85,6 +85,7 @@ class K7Talk:
         odd = False
         for _ in range(self._tries):
             self._line.rest(self._next_status)
+            self._next_status = Deadline.after(POLL_S)
             try:
                 self._prepare(Act.STATUS)
                 self._line.say(k7.execute(self._address))
@@ -95,8 +96,6 @@ class K7Talk:
             except GarbledError:
                 self._clean, odd = False, True
                 continue
-            finally:
-                self._next_status = Deadline.after(POLL_S)
             if found.channel_known:
                 return found
             odd = True
