@@ -26,7 +26,7 @@ from drivers.health import Health, State
 from drivers.printer_clear import Clearing
 from drivers.printer_job import DOTS_PER_MM, WATCH_S, Job, chunks
 from drivers.printer_journal import Journal
-from drivers.printer_line import line_of, port_says_paper_out
+from drivers.printer_line import is_relayed, line_of, port_says_paper_out
 from drivers.printer_profile import PROFILES, PrinterProfile, complaint, profile_of
 from drivers.printer_talk import Marks, StrangeError, Talk
 from drivers.printer_types import (
@@ -319,6 +319,8 @@ class ReceiptPrinter:
     def _lost(self, code: str) -> None:
         self._talk.forget()
         self._health = Health.ill("printer", code)
+        if code == "printer.silent" and is_relayed(self._talk.link):
+            self._talk.link.close()  # the relay's connection may be dead: it makes another
 
     def _link_code(self, error: LinkError) -> str:
         if isinstance(error, StrangeError):

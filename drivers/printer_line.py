@@ -19,7 +19,7 @@ from firmware_io.links.lp import LpLink
 from firmware_io.links.serial_port import SerialLink
 from firmware_io.links.socket_port import SocketLink, address_of
 
-__all__ = ["Line", "address_of", "line_of", "port_says_paper_out"]
+__all__ = ["Line", "address_of", "is_relayed", "line_of", "port_says_paper_out"]
 
 _LP = re.compile(r"/dev/usb/lp\d+\Z")
 
@@ -81,3 +81,8 @@ def port_says_paper_out(line: Line) -> bool:
     """What the USB port itself tells of paper: all there is while the printer takes no byte."""
     status = line.port_status() if isinstance(line, LpLink) else None
     return status is not None and status.paper_out
+
+
+def is_relayed(line: Line) -> bool:
+    """Whether another process stands between: what it holds may be dead without our seeing it."""
+    return line.path.startswith("unix:")

@@ -9,16 +9,28 @@ from pathlib import Path
 
 import pytest
 
-UNITS = ["idbooth-front", "idbooth-front-again", "idbooth-uplink", "idbooth-counter"]
+from drivers.printer_line import address_of
+
+RELAY = "idbooth-printer-relay"
+UNITS = ["idbooth-front", "idbooth-front-again", "idbooth-uplink", "idbooth-counter", RELAY]
+OURS = [unit for unit in UNITS if unit not in ("idbooth-front-again", RELAY)]
 
 # Highest exposure (systemd-analyze security, 0 safe to 10 exposed) that each unit may have, times
-# ten. What is left: front: the devices; uplink and counter: internet sockets and host network.
+# ten. What is left: front: the devices; uplink, counter, relay: internet sockets and host network.
 CEILING = {
     "idbooth-front": 8,
     "idbooth-front-again": 11,
     "idbooth-uplink": 14,
     "idbooth-counter": 13,
+    RELAY: 11,
 }
+
+PROGRAMS = (
+    "opt/idbooth/.venv/bin/python",
+    "usr/bin/sleep",
+    "usr/bin/systemctl",
+    "usr/lib/systemd/systemd-socket-proxyd",
+)
 
 
 def _install(root: Path, tree: Path, *arguments: str) -> str:
@@ -37,11 +49,11 @@ def tree(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A root tree: Debian's own units, the programs that ours start, and ours as installed."""
     top = tmp_path_factory.mktemp("tree")
     shutil.copytree("/usr/lib/systemd/system", top / "usr/lib/systemd/system", symlinks=True)
-    for program in ("opt/idbooth/.venv/bin/python", "usr/bin/sleep", "usr/bin/systemctl"):
+    for program in PROGRAMS:
         (top / program).parent.mkdir(parents=True, exist_ok=True)
         (top / program).write_text("#!/bin/sh\n")
         (top / program).chmod(0o755)
-    _install(root, top, "--counter", "192.0.2.7", "booth")
+    _install(root, top, "--counter", "192.0.2.7", "--printer", "192.0.2.9", "booth")
     _install(root, top, "counter")
     return top
 
@@ -57,11 +69,11 @@ def test_every_unit_in_the_folder_is_tested(root: Path) -> None:
     assert there == set(UNITS)
 
 
-@pytest.mark.parametrize("unit", UNITS)
+@pytest.mark.parametrize("unit", [*(f"{unit}.service" for unit in UNITS), f"{RELAY}.socket"])
 def test_systemd_has_nothing_to_say_about(unit: str, tree: Path) -> None:
     # An unknown key is only printed, with exit status 0: any output at all is a failure.
     done = subprocess.run(
-        ["systemd-analyze", "verify", "--man=no", f"--root={tree}", f"{unit}.service"],
+        ["systemd-analyze", "verify", "--man=no", f"--root={tree}", unit],
         capture_output=True,
         text=True,
     )
@@ -96,7 +108,7 @@ def test_a_spelling_mistake_in_a_unit_would_be_noticed(tree: Path, tmp_path: Pat
     assert "ProtectHouse" in done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("unit", [unit for unit in UNITS if unit != "idbooth-front-again"])
+@pytest.mark.parametrize("unit", OURS)
 def test_the_module_a_unit_starts_is_in_the_checkout(unit: str, root: Path) -> None:
     command = dict(_settings(root, unit))["ExecStart"].split()
     assert command[:2] == ["/opt/idbooth/.venv/bin/python", "-m"]
@@ -104,7 +116,7 @@ def test_the_module_a_unit_starts_is_in_the_checkout(unit: str, root: Path) -> N
     assert module.with_suffix(".py").exists() or (module / "__main__.py").exists()
 
 
-@pytest.mark.parametrize("unit", [unit for unit in UNITS if unit != "idbooth-front-again"])
+@pytest.mark.parametrize("unit", [*OURS, RELAY])
 def test_what_a_unit_runs_as_is_created_on_installation(unit: str, tree: Path) -> None:
     root_of = Path(__file__).resolve().parents[2]
     made = subprocess.run(["systemd-sysusers", f"--root={tree}"], capture_output=True, text=True)
@@ -161,6 +173,44 @@ def test_only_the_named_counter_can_be_reached(tree: Path) -> None:
     assert drop_in.read_text() == "[Service]\nIPAddressAllow=192.0.2.7\n"
 
 
+@pytest.mark.parametrize(
+    ("given", "line", "host"),
+    [
+        ("192.0.2.9", "192.0.2.9:9100", "192.0.2.9"),
+        ("192.0.2.9:9101", "192.0.2.9:9101", "192.0.2.9"),
+        ("2001:db8::9", "[2001:db8::9]:9100", "2001:db8::9"),
+        ("[2001:db8::9]", "[2001:db8::9]:9100", "2001:db8::9"),
+        ("[2001:db8::9]:9101", "[2001:db8::9]:9101", "2001:db8::9"),
+    ],
+)
+def test_only_the_named_printer_can_be_reached_by_its_relay(
+    root: Path, tmp_path: Path, given: str, line: str, host: str
+) -> None:
+    said = _install(root, tmp_path, "--printer", given, "booth")
+    drop_in = tmp_path / f"etc/systemd/system/{RELAY}.service.d/printer.conf"
+    assert drop_in.read_text() == f"[Service]\nEnvironment=PRINTER={line}\nIPAddressAllow={host}\n"
+    relay = dict(_settings(root, RELAY))
+    assert ("IPAddressDeny", "any") in _settings(root, RELAY)
+    assert relay["ExecStart"].endswith(" ${PRINTER}")
+    assert f"{RELAY}.socket" in said.splitlines()[-1], "it is started with the others"
+    address_of("tcp://" + line)
+
+
+def test_the_relay_is_the_fronts_alone_and_only_for_a_network_printer(
+    root: Path, tmp_path: Path
+) -> None:
+    from kiosk.config import PrinterTable
+
+    said = _install(root, tmp_path, "booth")
+    assert RELAY not in said.splitlines()[-1]
+    text = (root / "systemd" / "units" / f"{RELAY}.socket").read_text(encoding="utf-8")
+    socket = dict(part.split("=", 1) for part in text.splitlines() if re.match(r"[A-Z]\w+=", part))
+    assert (socket["SocketUser"], socket["SocketMode"]) == ("idbooth-front", "0600")
+    path = re.search(r'path = "(unix:[^"]+)"', text)
+    assert path is not None
+    assert PrinterTable(path=path[1]).path == f"unix:{socket['ListenStream']}"
+
+
 def test_installing_again_keeps_the_wiring_of_this_booth(root: Path, tmp_path: Path) -> None:
     _install(root, tmp_path, "booth")
     rules = tmp_path / "etc/udev/rules.d/70-idbooth.rules"
@@ -190,3 +240,14 @@ def test_the_installer_says_what_it_wants(root: Path, tmp_path: Path) -> None:
     assert done.returncode == 2
     assert re.search("takes an IP address", done.stdout)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_printer_too_goes_by_its_address(root: Path, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [str(root / "systemd" / "install"), "--printer", "printer.example", "booth"],
+        env={**os.environ, "DESTDIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, list(tmp_path.iterdir())) == (2, [])
+    assert "--printer takes an IP address" in done.stdout
