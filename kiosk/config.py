@@ -312,7 +312,11 @@ class PostTable(_Table):
 
 
 class VisitTable(_Table):
-    """The citizen's time, in seconds."""
+    """The citizen's time, in seconds.
+
+    `inspect_by_two`: before a bin is opened to look into it, two different staff cards must have
+    signed here. Published practice of stations, not a rule that was found.
+    """
 
     idle_warn_s: int = 60
     idle_end_s: int = 90
@@ -320,6 +324,7 @@ class VisitTable(_Table):
     photo_s: Annotated[float, Field(ge=30)] = 600.0  # before the camera; then the takes are shown
     finger_hand_reason: bool = True
     slip_s: int = 30
+    inspect_by_two: bool = False
 
 
 class Settings(_Table):

@@ -204,7 +204,8 @@ def _times_out(visit: Visit) -> bool:
 def _limits(visit: Visit) -> tuple[int, int]:
     """(countdown shown from, end of the visit) in seconds of silence."""
     warn_s, end_s = visit.limits.warn_s, visit.limits.end_s
-    if visit.overlay is not Overlay.STAFF_HERE and not visit.step.staff_only:
+    card = visit.step.staff_only and not visit.step.hands_over
+    if visit.overlay is not Overlay.STAFF_HERE and not card:
         return warn_s, end_s
     return visit.limits.staff_s - (end_s - warn_s), visit.limits.staff_s
 
@@ -263,7 +264,8 @@ def _staff_came(visit: Visit) -> tuple[Visit, tuple[Issued, ...]]:
     In a visit that called nobody a card changes no screen.
     """
     welcome = visit.step.name == "welcome"
-    if visit.staff is not None or not (welcome or visit.overlay is Overlay.STAFF):
+    asked = welcome or visit.overlay is Overlay.STAFF or visit.step.hands_over
+    if visit.staff is not None or not asked:
         return _issue(visit, ())
     now, commands = StaffPinStep(in_visit=not welcome).enter(visit.facts)
     return _staff_turn(replace(visit, idle_s=0), Stay(now, commands))
@@ -271,11 +273,12 @@ def _staff_came(visit: Visit) -> tuple[Visit, tuple[Issued, ...]]:
 
 def _staff_left(visit: Visit) -> tuple[Visit, tuple[Issued, ...]]:
     """Their card is out: the citizen goes on; a call that nobody answered with a PIN stands."""
-    if visit.step.staff_only:
+    if visit.step.staff_only and not visit.step.hands_over:
         return _apply(visit, _leave(visit))
     if visit.staff is None:
         return visit, ()
-    called = visit.overlay is Overlay.STAFF_PIN and visit.step.name != "welcome"
+    citizen = visit.step.name != "welcome" and not visit.step.staff_only
+    called = visit.overlay is Overlay.STAFF_PIN and citizen
     return _staff_gone(visit, Overlay.STAFF if called else None)
 
 
@@ -283,6 +286,10 @@ def _staff_turn(visit: Visit, turn: Turn | None) -> tuple[Visit, tuple[Issued, .
     match turn:
         case Stay(now, commands):
             proven = not isinstance(now, StaffPinStep)
+            if proven and visit.step.hands_over:
+                visit, gone = _staff_gone(visit, None)
+                visit, issued = _apply(visit, visit.step.on(StaffCame(), visit.facts, None))
+                return visit, (*gone, *issued)
             over = Overlay.STAFF_HERE if proven else Overlay.STAFF_PIN
             return _issue(_asked(replace(visit, staff=now, overlay=over)), commands)
         case Back():

@@ -25,7 +25,7 @@ from kiosk.acts.photo import KeepTakeAct, PhotoRoom, PreviewAct, ShootAct
 from kiosk.acts.post import Consents, EligibilityAct, HandOverAct, PaymentAct
 from kiosk.acts.slip import PrintSlipAct
 from kiosk.acts.slip_word import SlipWordAct
-from kiosk.acts.staff import StaffCardAct
+from kiosk.acts.staff import Admissions, StaffCardAct
 from kiosk.acts.voice import Voice
 from kiosk.acts.wipe import WipeAct
 from kiosk.booth_watch import BoothWatch
@@ -185,7 +185,8 @@ def open_front(settings: Settings) -> Front:
         shanghai_now,
     )
     note = PrintNoteAct(devices.printer, settings, _offices(settings), shanghai_now)
-    movers = mover_acts(devices, settings, sealer, shanghai_now, SHANGHAI)
+    admissions = Admissions()
+    movers = mover_acts(devices, settings, sealer, shanghai_now, SHANGHAI, admissions)
     staff = StaffWatch(devices.staffcard.poll) if devices.staffcard is not None else None
 
     def call_staff(on: bool) -> None:
@@ -198,7 +199,8 @@ def open_front(settings: Settings) -> Front:
     def lanes(send: Any) -> tuple[Lane, ...]:
         reader = devices.staffcard
         reading = ReadCardAct(devices.idreader, vault, _decoder(settings))
-        staff_lane = (Lane("staff", (StaffCardAct(reader),), send),) if reader is not None else ()
+        staff_acts = (StaffCardAct(reader, admissions),) if reader is not None else ()
+        staff_lane = (Lane("staff", staff_acts, send),) if staff_acts else ()
         return (
             *staff_lane,
             Lane("reader", tuple(filter(None, (reading, movers.get("reader")))), send),

@@ -42,7 +42,8 @@ class BinsAct:
     """Answers `WatchBins`, `OpenFreeBin`, `OpenBin`, `AwaitBin` and `SettleBin`.
 
     `word` is the cabinet's health, known without asking it. `hand` holds the card that was read.
-    `now` is the time with its offset.
+    `now` is the time with its offset. `admitted`: how many different people of the staff have
+    proven themselves lately, where two must before a bin is opened to look into it; else None.
     """
 
     takes = (WatchBins, OpenFreeBin, OpenBin, AwaitBin, SettleBin)
@@ -55,9 +56,11 @@ class BinsAct:
         hand: CardInHand,
         word: Callable[[], Health],
         now: Callable[[], datetime],
+        admitted: Callable[[], int] | None = None,
     ) -> None:
         self._bins, self._ledger, self._cards = bins, ledger, cards
         self._hand, self._word, self._now = hand, word, now
+        self._admitted = admitted
 
     def run(self, command: BinsCommand, tell: Tell, off: threading.Event) -> BinSeen | None:
         """Raises what the driver raises; bins.none_free; bins.books_damaged and .books_full."""
@@ -68,6 +71,8 @@ class BinsAct:
                 return self._open_free(off)
             case OpenBin(place):
                 _not_called_off(off)
+                if self._admitted is not None and self._admitted() < 2:
+                    raise AskStaffError("bins.second_staff")
                 self._bins.open(place, Verb.INSPECT)
             case AwaitBin(place):
                 self._await(place)

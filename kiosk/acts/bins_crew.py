@@ -9,6 +9,7 @@ from kiosk.acts.bins import BinsAct
 from kiosk.acts.bins_card import CardInHand, ReadNewCardAct
 from kiosk.acts.bins_dispenser import DispenserAct
 from kiosk.acts.bins_ledger import Ledger
+from kiosk.acts.staff import Admissions
 from kiosk.config import Settings
 from kiosk.devices import Devices
 from kiosk.lane import Act
@@ -25,10 +26,12 @@ def mover_acts(
     sealer: Sealer,
     now: Callable[[], datetime],
     zone: tzinfo,
+    admissions: Admissions,
 ) -> dict[str, Act]:
     """Lane name to act: ``reader`` (beside the citizen's card), ``bins``, ``dispenser``.
 
-    Nothing for what is not fitted. Opens and starts nothing.
+    Nothing for what is not fitted. Opens and starts nothing. `admissions`: whose staff cards have
+    signed here.
     """
     found: dict[str, Act] = {}
     fitted = settings.devices
@@ -43,6 +46,7 @@ def mover_acts(
             hand,
             _word(devices, devices.bins),
             now,
+            admissions.people if settings.visit.inspect_by_two else None,
         )
     if devices.dispenser is not None:
         ledger = Ledger(fitted.dispenser.journal, zone)

@@ -65,6 +65,12 @@ class Step(Protocol):
     may_leave: ClassVar[bool]  # help, leave and staff are offered
     waits: ClassVar[bool]  # the machine works here: silence is not the citizen's
     staff_only: ClassVar[bool]  # ends when the staff card is taken out
+
+    @property
+    def hands_over(self) -> bool:
+        """A step of staff that waits for another card: `StaffCame` comes once it has signed."""
+        ...
+
     uses: ClassVar[frozenset[str]]  # devices (post, clock) without which it cannot be done
 
     def enter(self, facts: Facts) -> "tuple[Step, tuple[Command, ...]]":
@@ -89,6 +95,12 @@ class Plain:
     may_leave: ClassVar[bool] = True
     waits: ClassVar[bool] = False
     staff_only: ClassVar[bool] = False
+
+    @property
+    def hands_over(self) -> bool:
+        """No step but those of staff ever does."""
+        return False
+
     uses: ClassVar[frozenset[str]] = frozenset()
 
     def enter(self, facts: Facts) -> "tuple[Step, tuple[Command, ...]]":

@@ -5,11 +5,12 @@ from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
 from kiosk.cabinet import BinSeen, Found
-from kiosk.commands import AwaitBin, Command, OpenBin, SettleBin
-from kiosk.events import Chose, Done, Event, Failed, Pressed
-from kiosk.facts import Facts, Who
+from kiosk.commands import AwaitBin, CallStaff, Command, OpenBin, SettleBin
+from kiosk.events import Chose, Done, Event, Failed, Pressed, StaffCame
+from kiosk.facts import Facts, Outcome, Who
 from kiosk.steps.base import Jump, Plain, Stay, Step, Turn, primary, secondary
 from kiosk.steps.bins_words import closed_or_not, moment, stopped
+from kiosk.steps.wipe import WipeStep
 from kiosk.view import (
     Advice,
     Button,
@@ -26,6 +27,7 @@ from kiosk.view import (
 )
 
 LEFT_OPEN = "bins.left_open"
+SECOND = "bins.second_staff"
 ICONS = {Found.SAME: "card", Found.NOTHING: "box", Found.TAKEN: "hand"}
 BY_KEY = frozenset({DoorState.LOOK, DoorState.STUCK})
 """Bins that may have to be opened with the mechanical key, and are settled by what was seen."""
@@ -40,7 +42,7 @@ class DoorStep(Plain):
 
     home: Step
     bin: BinSeen
-    doing: Literal["book", "open", "look", "ask", "settle", "stop"] = "book"
+    doing: Literal["book", "second", "open", "look", "ask", "settle", "stop"] = "book"
     code: str = ""
     name: ClassVar[str] = "bins-door"
     section: ClassVar[str] = "section.bins"
@@ -48,12 +50,26 @@ class DoorStep(Plain):
     may_leave: ClassVar[bool] = False
     staff_only: ClassVar[bool] = True
 
+    @property
+    def hands_over(self) -> bool:
+        """While a second member of the staff is asked for."""
+        return self.doing == "second"
+
     def view(self, facts: Facts) -> View:
         """The books' page, the open door, the question, or why it ended."""
         section, label = text(self.section), self.bin.label
         match self.doing:
             case "book":
                 return self._book()
+            case "second":
+                return View(
+                    Screen.CHOICE,
+                    text(SECOND),
+                    section,
+                    lines=(text(f"{SECOND}.remedy"),),
+                    picture="person",
+                    buttons=(Button("end", text("bins.end"), Role.BACK),),
+                )
             case "open" | "settle":
                 return moment(section, f"bins.{self.doing}")
             case "look":
@@ -121,6 +137,11 @@ class DoorStep(Plain):
                 return Stay(replace(self, doing="ask", code=""))
             case Done() if isinstance(command, SettleBin):
                 return Jump(self.home, facts)
+            case StaffCame() if self.doing == "second":
+                now = replace(self, doing="open")
+                return Stay(now, (CallStaff(False), OpenBin(self.bin.place)))
+            case Failed(code=code) if isinstance(command, OpenBin) and code == SECOND:
+                return Stay(replace(self, doing="second"), (CallStaff(True),))
             case Failed(code=code, who=who) if who != Who.CANCELLED:
                 if isinstance(command, AwaitBin) and code == LEFT_OPEN:
                     return Stay(replace(self, doing="look", code=code))
@@ -131,6 +152,8 @@ class DoorStep(Plain):
         match self.doing, button:
             case (("book" | "stop"), "home"):
                 return Jump(self.home, facts)
+            case "second", "end":  # nobody's card need be in the reader now
+                return Jump(WipeStep(outcome=Outcome.ABANDONED), facts, (CallStaff(False),))
             case "book", "open" if self.bin.state is not DoorState.OPEN:
                 return Stay(replace(self, doing="open"), (OpenBin(self.bin.place),))
             case "book", "by-key" if self.bin.state in BY_KEY:
