@@ -2,23 +2,18 @@
 """Hostile bytes into the fingerprint module's decoder, beside a slow oracle of the same rules."""
 
 import random
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from bench.campaign.subject import Tally, Unit
+from bench.campaign import fuzz
+from bench.campaign.fuzz import garbage
+from bench.campaign.subject import Tally
 from firmware_io.codecs.ef01 import Damaged, Decoder, Packet
 
 START: Final = b"\xef\x01\xff\xff\xff\xff"
 KINDS: Final = (2, 7, 8)  # data, acknowledge, end: what a module may send
 LONGEST: Final = 9 + 258
 STREAM: Final = 4096
-LINEAR_SIZES: Final = (32_768, 262_144)
-LINEAR_TURNS: Final = 3
-LINEAR_FACTOR: Final = (
-    3.0  # a byte may cost so much more in the longer stream, for the caches' sake
-)
 
 
 class Uncounting(Decoder):
@@ -99,10 +94,6 @@ def mutated(chance: random.Random) -> bytes:
     return bytes(good)
 
 
-def garbage(chance: random.Random) -> bytes:
-    return chance.randbytes(chance.randint(1, 600))
-
-
 def almost(chance: random.Random) -> bytes:
     """Pieces of what a packet begins with."""
     whole = START + bytes([chance.choice(KINDS)]) + chance.randint(0, 300).to_bytes(2, "big")
@@ -117,7 +108,7 @@ def transfer(chance: random.Random) -> bytes:
     return b"".join(packets)
 
 
-MAKERS: Final[tuple[Callable[[random.Random], bytes], ...]] = (
+MAKERS: Final[tuple[fuzz.Maker, ...]] = (
     garbage,
     almost,
     mutated,
@@ -130,11 +121,7 @@ MAKERS: Final[tuple[Callable[[random.Random], bytes], ...]] = (
 
 def stream(chance: random.Random, size: int) -> bytes:
     """`size` hostile bytes, of one sort or of all."""
-    makers = MAKERS if chance.random() < 0.6 else (chance.choice(MAKERS),)
-    made = bytearray()
-    while len(made) < size:
-        made += chance.choice(makers)(chance)
-    return bytes(made[:size])
+    return fuzz.stream(MAKERS, chance, size)
 
 
 # -- judging ------------------------------------------------------------------------------------
@@ -181,25 +168,12 @@ def feed(decoder: Decoder, wire: bytes, chance: random.Random, tally: Tally, at:
 def linear(tally: Tally, make: type[Decoder]) -> None:
     """Whether a byte of the worst garbage costs the same in a stream eight times as long."""
     worst = START + b"\x07\x01\x02" + bytes(9)  # promises 258 bytes, and again after 18
-    for name, unit in (("header", b"\xef"), ("pairs", START[:2]), ("promises", worst)):
-        # Processor time, and the best of several: another program's doings are not the decoder's.
-        if min(_dearer(make, unit) for _ in range(LINEAR_TURNS)) > LINEAR_FACTOR:
-            tally.flaw("slow", -1, f"{name}: a byte costs over {LINEAR_FACTOR:g} times as much")
+    units = (("header", b"\xef"), ("pairs", START[:2]), ("promises", worst))
+    fuzz.linear(tally, make, units)
 
 
-def _dearer(make: type[Decoder], unit: bytes) -> float:
-    """How much more a byte costs in the longer stream."""
-    costs = []
-    for size in LINEAR_SIZES:
-        wire = (unit * (size // len(unit) + 1))[:size]
-        decoder, since = make(), time.thread_time()
-        decoder.feed(wire)
-        costs.append((time.thread_time() - since) / size)
-    return costs[1] / costs[0]
-
-
-@dataclass(frozen=True, slots=True)
-class Fuzz:
+@dataclass(frozen=True)
+class Fuzz(fuzz.HostileBytes[Decoder]):
     """The subject."""
 
     name: str = "ef01-fuzz"
@@ -207,24 +181,24 @@ class Fuzz:
         "hostile bytes in hostile portions into the fingerprint decoder: packets, bytes dropped"
         " and bytes held as by a slow oracle of the same rules; cost a byte in streams of two sizes"
     )
-    unit: Unit = "bytes"
-    usual: int = 20_000_000
     slice_size: int = 250_000
-    slice_limit_s: float = 600.0
-    plants: tuple[str, ...] = ("checksum",)
+    piece: int = STREAM
+    sound = Decoder
+    planted = Uncounting
 
-    def run(self, seed: int, amount: int, plant: str) -> Tally:
-        """One slice."""
-        chance, tally = random.Random(seed), Tally()
-        make = Uncounting if plant == "checksum" else Decoder
-        decoder = make()
-        while tally.done < amount:
-            wire = stream(chance, min(STREAM, amount - tally.done))
-            feed(decoder, wire, chance, tally, tally.done)
-            tally.done += len(wire)
-            tally.count("streams")
+    def stream(self, chance: random.Random, size: int) -> bytes:
+        """`size` hostile bytes."""
+        return stream(chance, size)
+
+    def judge(
+        self, decoder: Decoder, wire: bytes, chance: random.Random, tally: Tally, at: int
+    ) -> None:
+        """Feeds one stream and holds the outcome against the oracle's."""
+        feed(decoder, wire, chance, tally, at)
+
+    def pace(self, tally: Tally, make: type[Decoder]) -> None:
+        """Whether a byte costs the same in a longer stream."""
         linear(tally, make)
-        return tally
 
 
 SUBJECTS: Final = (Fuzz(),)

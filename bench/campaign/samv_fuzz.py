@@ -2,20 +2,18 @@
 """Hostile bytes into the ID-card module's decoder, beside a slow oracle of the same rules."""
 
 import random
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from bench.campaign.subject import Tally, Unit
+from bench.campaign import fuzz
+from bench.campaign.fuzz import garbage
+from bench.campaign.subject import Tally
 from firmware_io.codecs.samv import Damaged, Decoder, Reply
 
 MARK: Final = b"\xaa\xaa\xaa\x96\x69"
 SHORTEST, LONGEST = 4, 0x0A00  # values of the length field that an answer may have
 MOST_HELD: Final = 7 + LONGEST
 STREAM: Final = 8192
-LINEAR_SIZES: Final = (32_768, 262_144)
-LINEAR_FACTOR: Final = 3.0  # so much dearer a byte of the longer stream may be, for the caches
 
 Told = tuple[int, int, int, bytes]
 
@@ -112,11 +110,7 @@ def almost(chance: random.Random) -> bytes:
     return b"".join(whole[: chance.randint(1, 7)] for _ in range(chance.randint(1, 40)))
 
 
-def garbage(chance: random.Random) -> bytes:
-    return chance.randbytes(chance.randint(1, 600))
-
-
-MAKERS: Final[tuple[Callable[[random.Random], bytes], ...]] = (
+MAKERS: Final[tuple[fuzz.Maker, ...]] = (
     garbage,
     almost,
     mutated,
@@ -128,11 +122,7 @@ MAKERS: Final[tuple[Callable[[random.Random], bytes], ...]] = (
 
 def stream(chance: random.Random, size: int) -> bytes:
     """`size` hostile bytes, of one sort or of all."""
-    makers = MAKERS if chance.random() < 0.6 else (chance.choice(MAKERS),)
-    made = bytearray()
-    while len(made) < size:
-        made += chance.choice(makers)(chance)
-    return bytes(made[:size])
+    return fuzz.stream(MAKERS, chance, size)
 
 
 # -- judging ------------------------------------------------------------------------------------
@@ -179,22 +169,12 @@ def compare(got: list[Told], wanted: list[Told], tally: Tally, at: int) -> None:
 
 def linear(tally: Tally, make: type[Decoder]) -> None:
     """Whether a byte of the worst garbage costs the same in a stream eight times as long."""
-    for name, unit in (("mark", b"\xaa"), ("promises", MARK + b"\x0a\x00"), ("head", MARK)):
-        costs = []
-        for size in LINEAR_SIZES:
-            wire = (unit * (size // len(unit) + 1))[:size]
-            spent = []
-            for _ in range(3):
-                since = time.thread_time()
-                make().feed(wire)
-                spent.append(time.thread_time() - since)
-            costs.append(min(spent) / size)
-        if costs[1] > LINEAR_FACTOR * costs[0]:
-            tally.flaw("slow", -1, f"{name}: {costs[1] / costs[0]:.1f} times as long a byte")
+    units = (("mark", b"\xaa"), ("promises", MARK + b"\x0a\x00"), ("head", MARK))
+    fuzz.linear(tally, make, units)
 
 
-@dataclass(frozen=True, slots=True)
-class Fuzz:
+@dataclass(frozen=True)
+class Fuzz(fuzz.HostileBytes[Decoder]):
     """The subject."""
 
     name: str = "samv-fuzz"
@@ -202,24 +182,24 @@ class Fuzz:
         "hostile bytes in hostile portions into the ID-card reader's decoder: answers, bytes"
         " dropped and bytes held as by a slow oracle of the same rules; cost a byte in two sizes"
     )
-    unit: Unit = "bytes"
-    usual: int = 20_000_000
     slice_size: int = 500_000
-    slice_limit_s: float = 600.0
-    plants: tuple[str, ...] = ("checksum",)
+    piece: int = STREAM
+    sound = Decoder
+    planted = Uncounting
 
-    def run(self, seed: int, amount: int, plant: str) -> Tally:
-        """One slice."""
-        chance, tally = random.Random(seed), Tally()
-        make = Uncounting if plant == "checksum" else Decoder
-        decoder = make()
-        while tally.done < amount:
-            wire = stream(chance, min(STREAM, amount - tally.done))
-            feed(decoder, wire, chance, tally, tally.done)
-            tally.done += len(wire)
-            tally.count("streams")
+    def stream(self, chance: random.Random, size: int) -> bytes:
+        """`size` hostile bytes."""
+        return stream(chance, size)
+
+    def judge(
+        self, decoder: Decoder, wire: bytes, chance: random.Random, tally: Tally, at: int
+    ) -> None:
+        """Feeds one stream and holds the outcome against the oracle's."""
+        feed(decoder, wire, chance, tally, at)
+
+    def pace(self, tally: Tally, make: type[Decoder]) -> None:
+        """Whether a byte costs the same in a longer stream."""
         linear(tally, make)
-        return tally
 
 
 SUBJECTS: Final = (Fuzz(),)

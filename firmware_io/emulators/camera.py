@@ -22,7 +22,6 @@ import threading
 import time
 import zipfile
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 from firmware_io.emulators.camera_clips import (
@@ -32,7 +31,7 @@ from firmware_io.emulators.camera_clips import (
     default_clips,
     default_models,
 )
-from firmware_io.emulators.desk import Ending, leave, listen, say
+from firmware_io.emulators.desk import attend, leave
 
 FPS = 30.0
 CONTROLS = """\
@@ -98,12 +97,7 @@ class CameraEmulator:
         self.open()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
     def control(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -290,11 +284,6 @@ def _no(reason: str) -> dict[str, Any]:
     return {"ok": False, "reason": reason}
 
 
-def _obey(camera: CameraEmulator, said: Any) -> None:
-    known = isinstance(said, dict)
-    say(camera.control(said) if known else _no("a request is one JSON object on one line"))
-
-
 def main(arguments: list[str]) -> int:
     """The command; returns the exit status."""
     parser = argparse.ArgumentParser(
@@ -321,14 +310,7 @@ def main(arguments: list[str]) -> int:
     except (ClipError, OSError) as refused:
         print(f"{parser.prog}: {refused}", file=sys.stderr)
         return 1
-    ending = Ending()
-    say({"device": "camera", "path": path})
-    listen(lambda said: _obey(camera, said))
-    try:
-        ending.wait()
-    finally:
-        camera.close()
-    return 0
+    return attend(camera, "camera", path)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Protocol
 
 STDIN, STDOUT = 0, 1
 _PIECE = 4096  # bytes read at once; a longer line comes in pieces
@@ -66,6 +66,38 @@ class Ending:
     def wait(self) -> None:
         """Returns when the process is asked to end."""
         os.read(self._far, 1)
+
+
+class AtDesk(Protocol):
+    """A device that runs by itself and is told what to do."""
+
+    def control(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Does one request and answers it."""
+        ...
+
+    def close(self) -> None:
+        """Stops it."""
+        ...
+
+
+def attend(device: AtDesk, name: str, path: str) -> int:
+    """Says that the device is ready, obeys stdin until the process is asked to end, closes it.
+
+    Returns the exit status. Call it in the main thread, with the device open.
+    """
+
+    def obey(said: Any) -> None:
+        wrong = {"ok": False, "reason": "a request is one JSON object on one line"}
+        say(device.control(said) if isinstance(said, dict) else wrong)
+
+    ending = Ending()
+    say({"device": name, "path": path})
+    listen(obey)
+    try:
+        ending.wait()
+    finally:
+        device.close()
+    return 0
 
 
 def leave(status: int) -> NoReturn:

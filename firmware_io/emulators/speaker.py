@@ -20,10 +20,9 @@ import threading
 import time
 import wave
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
-from firmware_io.emulators.desk import Ending, leave, listen, say
+from firmware_io.emulators.desk import attend, leave
 
 RATE_HZ = 22050
 BYTES_A_SECOND = 2 * RATE_HZ
@@ -79,12 +78,7 @@ class SpeakerEmulator:
         self.open()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
     def control(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -177,12 +171,6 @@ class SpeakerEmulator:
         self._sounding = False
 
 
-def _obey(speaker: SpeakerEmulator, said: Any) -> None:
-    known = isinstance(said, dict)
-    reason = {"ok": False, "reason": "a request is one JSON object on one line"}
-    say(speaker.control(said) if known else reason)
-
-
 def main(arguments: list[str]) -> int:
     """The command; returns the exit status."""
     parser = argparse.ArgumentParser(
@@ -202,14 +190,7 @@ def main(arguments: list[str]) -> int:
     except OSError as refused:
         print(f"{parser.prog}: {path}: {refused.strerror}", file=sys.stderr)
         return 1
-    ending = Ending()
-    say({"device": "speaker", "path": path})
-    listen(lambda said: _obey(speaker, said))
-    try:
-        ending.wait()
-    finally:
-        speaker.close()
-    return 0
+    return attend(speaker, "speaker", path)
 
 
 if __name__ == "__main__":
