@@ -13,6 +13,7 @@ from kiosk.cabinet import BinSeen, CabinetSeen, DispenserSeen, Found, NewCard
 from kiosk.commands import (
     AdmitStaff,
     AwaitBin,
+    CallStaff,
     Cancel,
     Lamp,
     LookAtStaffCard,
@@ -368,6 +369,55 @@ def test_bins_and_dispenser_are_offered_where_they_are_fitted_and_no_citizen_is_
     staff.answer(AdmitStaff, StaffStanding(admitted=True))
     assert set(staff.choices) == {"go-on", "devices", "end-visit"}
     assert staff.choose("bins").view.step_name == "staff"
+
+
+def second_asked() -> Staff:
+    staff = Staff().at_bins().choose("1/1").press("open")
+    return staff.fail(OpenBin, "bins.second_staff")
+
+
+def test_where_two_are_wanted_the_first_card_goes_and_the_second_one_s_pin_opens_the_bin() -> None:
+    staff = second_asked()
+    assert staff.heading == "bins.second_staff"
+    assert staff.commands(CallStaff)[-1] == CallStaff(True)
+    staff.send(StaffLeft())
+    assert staff.heading == "bins.second_staff"  # the page waits, without a card
+    staff.send(StaffCame()).answer(LookAtStaffCard, StaffStanding(tries_left=3))
+    assert staff.view.step_name == "staff-pin"
+    staff.send(Entered(staff.visit.question, (("pin", "123456"),)))
+    staff.answer(AdmitStaff, StaffStanding(admitted=True))
+    assert staff.commands(CallStaff)[-1] == CallStaff(False)
+    assert staff.commands(OpenBin) == [OpenBin("1/1")] * 2
+    staff.answer(OpenBin)
+    assert staff.view.picture == "bin-open"
+    assert staff.send(StaffLeft()).visit.step.name == "wipe"
+
+
+def test_while_the_second_card_is_awaited_nothing_can_be_done_at_the_booth() -> None:
+    staff = second_asked().send(StaffLeft())
+    assert staff.buttons() == {"end"}
+    for touch in ("home", "open", "by-key", "shut", "load"):
+        staff.press(touch)
+    staff.choose("1/1")
+    assert staff.heading == "bins.second_staff"
+    assert len(staff.commands(OpenBin)) == 1
+    assert staff.press("end").visit.step.name == "wipe"
+
+
+def test_a_second_card_that_is_pulled_out_before_its_pin_opens_nothing_and_may_come_again() -> None:
+    staff = second_asked().send(StaffLeft(), StaffCame())
+    staff.answer(LookAtStaffCard, StaffStanding(tries_left=3)).send(StaffLeft())
+    assert staff.heading == "bins.second_staff"
+    assert len(staff.commands(OpenBin)) == 1
+    assert staff.send(StaffCame()).waits_for(LookAtStaffCard)
+
+
+def test_a_page_that_waits_for_a_second_card_ends_with_a_citizen_s_time() -> None:
+    staff = second_asked().send(StaffLeft())
+    for _ in range(staff.visit.limits.end_s + 1):
+        tick = [one for one in staff.visit.open if one.command == WakeAfter(1.0, "idle")]
+        staff.send(*(Woke(one.id, "idle") for one in tick))
+    assert staff.visit.step.name == "wipe"
 
 
 DOUBT = DispenserSeen("ill", "dispenser.doubt", card=True, doubt=True, since=SINCE)

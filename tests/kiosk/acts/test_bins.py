@@ -28,6 +28,7 @@ from kiosk import sealed_cards
 from kiosk.acts.bins import BinsAct
 from kiosk.acts.bins_card import CardInHand, SealedCard
 from kiosk.acts.bins_ledger import Ledger
+from kiosk.acts.staff import FRESH_S, Admissions
 from kiosk.cabinet import CabinetSeen, Found
 from kiosk.commands import AwaitBin, OpenBin, OpenFreeBin, SettleBin, WatchBins
 from kiosk.sealed_cards import SealedCards
@@ -117,7 +118,7 @@ class Booth:
         self.bins: Bins | None = None
         self.hand = CardInHand()
 
-    def switch_on(self) -> BinsAct:
+    def switch_on(self, admitted: Callable[[], int] | None = None) -> BinsAct:
         self.die()
         link: Any = MortalLink(self.life, self.line)
         self.bins = Bins("line", self.journal, settings=BinSettings(locks=8), link=link)
@@ -125,11 +126,11 @@ class Booth:
         self.cards = SealedCards(self.folder / "cards")
         self.ledger = Ledger(self.journal, HERE)
         self.hand = CardInHand()
-        return self.act(self.bins)
+        return self.act(self.bins, admitted)
 
-    def act(self, bins: Bins) -> BinsAct:
+    def act(self, bins: Bins, admitted: Callable[[], int] | None = None) -> BinsAct:
         word, now = (lambda: self.word), (lambda: self.now)
-        return BinsAct(bins, self.ledger, self.cards, self.hand, word, now)
+        return BinsAct(bins, self.ledger, self.cards, self.hand, word, now, admitted)
 
     def die(self) -> None:
         self.life.left = None
@@ -359,6 +360,25 @@ def test_an_empty_bin_after_a_hand_out_that_broke_off_means_that_the_holder_has_
     look_in(booth, act, place, Found.NOTHING)
     assert booth.ledger.books().gone() == {CARD: Where.HOLDER}
     assert booth.sealed() == {}
+
+
+def test_where_two_staff_are_wanted_one_alone_opens_no_bin_to_look_into_it(booth: Booth) -> None:
+    place = load(booth, booth.switch_on())
+    admissions = Admissions()
+    act = booth.switch_on(admissions.people)
+    pulses = booth.desk({"check": True})["pulses"]
+    for _ in range(2):
+        admissions.admit("the first card")
+        with pytest.raises(AskStaffError) as told:
+            run(act, OpenBin(place))
+        assert told.value.code == "bins.second_staff"
+    booth.line.pass_time(FRESH_S + 1)
+    admissions.admit("the second card")  # the first has been away for too long
+    with pytest.raises(AskStaffError):
+        run(act, OpenBin(place))
+    assert booth.desk({"check": True})["pulses"] == pulses
+    admissions.admit("the first card")
+    look_in(booth, act, place, Found.SAME)
 
 
 def test_a_bin_that_stands_open_again_is_not_settled(booth: Booth) -> None:

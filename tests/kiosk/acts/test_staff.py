@@ -54,7 +54,10 @@ def _tell(what: str, value: object = None) -> None:
 
 def test_a_look_and_the_right_pin_admit(act: StaffCardAct) -> None:
     assert act.run(LookAtStaffCard(), _tell, OFF) == StaffStanding(tries_left=3)
+    assert act._admissions.people() == 0
     assert act.run(AdmitStaff(PIN), _tell, OFF) == StaffStanding(admitted=True)
+    assert act.run(AdmitStaff(PIN), _tell, OFF) == StaffStanding(admitted=True)
+    assert act._admissions.people() == 1  # the same card is the same person
 
 
 def test_a_wrong_pin_is_an_answer_with_the_tries_that_are_left(act: StaffCardAct) -> None:
