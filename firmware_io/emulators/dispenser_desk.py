@@ -12,6 +12,7 @@ ANSWER_S = 0.01
 
 CONTROLS = """\
   {"stock": ["A17", "B4"]}           cards are laid into the hopper
+  {"empty_hopper": true}             staff take all cards out of it
   {"take_card": true}                the card in the mouth is pulled
   {"empty_box": true}                staff take out what was captured
   {"clear": true}                    staff take a jammed card out; it is theirs
@@ -103,6 +104,9 @@ class DispenserDevice(Device):
                 if card is None:
                     raise ControlError("no card is in the mouth")
                 return {"cards": [card]}
+            case {"empty_hopper": True}:
+                machine.taken += machine.hopper
+                machine.hopper.clear()
             case {"empty_box": True}:
                 machine.taken += machine.box
                 machine.box.clear()

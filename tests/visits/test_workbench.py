@@ -80,6 +80,9 @@ def test_cards_of_the_dispenser_obey_the_page(page: Page, stack: Stack) -> None:
     assert len(stack.control("dispenser", {"status": True})["hopper"]) == before + 20
     page.get_by_role("button", name="Take the card").click()
     expect(page.get_by_role("status")).to_contain_text("no card is in the mouth")
+    page.get_by_role("button", name="Empty its hopper").click()
+    expect(page.get_by_role("status")).to_have_text("dispenser: done")
+    assert stack.control("dispenser", {"status": True})["hopper"] == []
 
 
 def test_the_counter_s_console_is_one_click_away(page: Page, stack: Stack) -> None:

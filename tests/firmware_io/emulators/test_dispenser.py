@@ -112,6 +112,13 @@ def test_what_no_driver_may_do_is_a_violation():
         assert what in told
 
 
+def test_cards_taken_out_of_the_hopper_are_staff_s_and_none_is_lost():
+    line = Line("A", "B")
+    line.desk(empty_hopper=True)
+    held = line.desk(check=True)
+    assert (held["hopper"], sorted(held["taken"]), held["unaccounted"]) == ([], ["A", "B"], [])
+
+
 def test_the_desk_refuses_what_nobody_could_do():
     line = Line("A")
     for request in ({"take_card": True}, {"stock": [1]}, {"bogus": 1}):
