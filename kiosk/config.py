@@ -216,7 +216,7 @@ class BinsTable(_Table):
     spring_s: Annotated[float, Field(gt=0, le=10)] = 1.0
     coil_rest_s: Annotated[float, Field(le=60)] = 1.0
     closed_s: Annotated[float, Field(ge=0, le=10)] = 0.5
-    heartbeat_s: Annotated[float, Field(gt=0, le=60)] = 0.35
+    heartbeat_s: Annotated[float, Field(gt=0, le=60)] = 0.42
     journal: Path = Path("/var/lib/idbooth/front/bins.journal")
 
     @model_validator(mode="after")
@@ -235,11 +235,10 @@ class DispenserTable(_Table):
     `address` as set on the machine; `feed`, `present`, `capture` where this machine does something
     else for the make's own commands, as a dummy card has shown. Times in seconds: `reply_s` how
     long an acknowledgement may take (a K7x0 is given 0.2 s by its maker's program, a CRT at least
-    0.3 s), asked `tries` times before the machine is called silent: with the defaults a K7x0 is
-    known to be so within a second, a CRT within 1.1 s (with one try 0.6 s); `move_s` after which a
-    movement has failed; `clear_s` how long the mouth must be clear for a card to count as taken;
-    `heartbeat_s` between two looks at a resting machine. `journal`: as for the bins, and a file of
-    its own.
+    0.3 s), asked `tries` times before the machine is called silent: with the defaults it is
+    known to be so within a second; `move_s` after which a movement has failed; `clear_s` how long
+    the mouth must be clear for a card to count as taken; `heartbeat_s` between two looks at a
+    resting machine. `journal`: as for the bins, and a file of its own.
     """
 
     fitted: bool = False
@@ -254,7 +253,7 @@ class DispenserTable(_Table):
     tries: Annotated[int, Field(ge=1, le=10)] = 2
     move_s: Annotated[float, Field(ge=1, le=60)] = 12.0
     clear_s: Annotated[float, Field(ge=0, le=10)] = 0.5
-    heartbeat_s: Annotated[float, Field(gt=0, le=60)] = 0.25
+    heartbeat_s: Annotated[float, Field(gt=0, le=60)] = 0.35
     journal: Path = Path("/var/lib/idbooth/front/dispenser.journal")
 
     @model_validator(mode="after")
