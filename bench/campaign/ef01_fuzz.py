@@ -117,6 +117,11 @@ MAKERS: Final[tuple[fuzz.Maker, ...]] = (
     transfer,
     frame,
 )
+WORST: Final = (
+    ("header", b"\xef"),
+    ("pairs", START[:2]),
+    ("promises", START + b"\x07\x01\x02" + bytes(9)),  # 258 bytes, and again after 18
+)
 
 
 def stream(chance: random.Random, size: int) -> bytes:
@@ -167,9 +172,7 @@ def feed(decoder: Decoder, wire: bytes, chance: random.Random, tally: Tally, at:
 
 def linear(tally: Tally, make: type[Decoder]) -> None:
     """Whether a byte of the worst garbage costs the same in a stream eight times as long."""
-    worst = START + b"\x07\x01\x02" + bytes(9)  # promises 258 bytes, and again after 18
-    units = (("header", b"\xef"), ("pairs", START[:2]), ("promises", worst))
-    fuzz.linear(tally, make, units)
+    fuzz.linear(tally, make, WORST)
 
 
 @dataclass(frozen=True)
@@ -182,23 +185,12 @@ class Fuzz(fuzz.HostileBytes[Decoder]):
         " and bytes held as by a slow oracle of the same rules; cost a byte in streams of two sizes"
     )
     slice_size: int = 250_000
-    piece: int = STREAM
+    piece = STREAM
     sound = Decoder
     planted = Uncounting
-
-    def stream(self, chance: random.Random, size: int) -> bytes:
-        """`size` hostile bytes."""
-        return stream(chance, size)
-
-    def judge(
-        self, decoder: Decoder, wire: bytes, chance: random.Random, tally: Tally, at: int
-    ) -> None:
-        """Feeds one stream and holds the outcome against the oracle's."""
-        feed(decoder, wire, chance, tally, at)
-
-    def pace(self, tally: Tally, make: type[Decoder]) -> None:
-        """Whether a byte costs the same in a longer stream."""
-        linear(tally, make)
+    makers = MAKERS
+    worst = WORST
+    judge = staticmethod(feed)
 
 
 SUBJECTS: Final = (Fuzz(),)

@@ -4,7 +4,7 @@
 import random
 import time
 from collections.abc import Callable, Iterable, Sequence
-from typing import Final, Generic, Protocol, TypeVar
+from typing import Any, Final, Generic, Protocol, TypeVar
 
 from bench.campaign.subject import Tally, Unit
 
@@ -13,6 +13,7 @@ LINEAR_TURNS: Final = 3
 LINEAR_FACTOR: Final = 3.0  # so much dearer a byte of the longer stream may be, for the caches
 
 Maker = Callable[[random.Random], bytes]
+Worst = Iterable[tuple[str, bytes]]
 
 
 def garbage(chance: random.Random) -> bytes:
@@ -37,7 +38,7 @@ class Hears(Protocol):
         ...
 
 
-def linear(tally: Tally, make: Callable[[], Hears], worst: Iterable[tuple[str, bytes]]) -> None:
+def linear(tally: Tally, make: Callable[[], Hears], worst: Worst) -> None:
     """Whether a byte costs the same in a stream eight times as long.
 
     `worst`: garbage that promises most, by name, repeated to fill the stream.
@@ -63,7 +64,7 @@ D = TypeVar("D", bound=Hears)
 
 
 class HostileBytes(Generic[D]):
-    """A subject but for its name. `piece`: bytes of one stream."""
+    """A subject but for its name. `piece`: bytes of one stream; `worst`: as for `linear`."""
 
     unit: Unit = "bytes"
     usual: int = 20_000_000
@@ -72,18 +73,10 @@ class HostileBytes(Generic[D]):
     piece: int
     sound: type[D]
     planted: type[D]  # believes every checksum
-
-    def stream(self, chance: random.Random, size: int) -> bytes:
-        """`size` hostile bytes."""
-        raise NotImplementedError
-
-    def judge(self, decoder: D, wire: bytes, chance: random.Random, tally: Tally, at: int) -> None:
-        """Feeds one stream in portions and holds the outcome against the oracle's."""
-        raise NotImplementedError
-
-    def pace(self, tally: Tally, make: type[D]) -> None:
-        """Whether the decoder's work grows as the stream does, and no faster."""
-        raise NotImplementedError
+    makers: Sequence[Maker]
+    worst: Worst
+    judge: Callable[[Any, bytes, random.Random, Tally, int], None]
+    """Feeds one stream, at this place of the slice, and holds it against the oracle's."""
 
     def run(self, seed: int, amount: int, plant: str) -> Tally:
         """One slice."""
@@ -91,9 +84,9 @@ class HostileBytes(Generic[D]):
         make = self.planted if plant == "checksum" else self.sound
         decoder = make()
         while tally.done < amount:
-            wire = self.stream(chance, min(self.piece, amount - tally.done))
+            wire = stream(self.makers, chance, min(self.piece, amount - tally.done))
             self.judge(decoder, wire, chance, tally, tally.done)
             tally.done += len(wire)
             tally.count("streams")
-        self.pace(tally, make)
+        linear(tally, make, self.worst)
         return tally

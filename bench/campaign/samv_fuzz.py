@@ -118,6 +118,7 @@ MAKERS: Final[tuple[fuzz.Maker, ...]] = (
     mutated,
     answer,
 )
+WORST: Final = (("mark", b"\xaa"), ("promises", MARK + b"\x0a\x00"), ("head", MARK))
 
 
 def stream(chance: random.Random, size: int) -> bytes:
@@ -169,8 +170,7 @@ def compare(got: list[Told], wanted: list[Told], tally: Tally, at: int) -> None:
 
 def linear(tally: Tally, make: type[Decoder]) -> None:
     """Whether a byte of the worst garbage costs the same in a stream eight times as long."""
-    units = (("mark", b"\xaa"), ("promises", MARK + b"\x0a\x00"), ("head", MARK))
-    fuzz.linear(tally, make, units)
+    fuzz.linear(tally, make, WORST)
 
 
 @dataclass(frozen=True)
@@ -183,23 +183,12 @@ class Fuzz(fuzz.HostileBytes[Decoder]):
         " dropped and bytes held as by a slow oracle of the same rules; cost a byte in two sizes"
     )
     slice_size: int = 500_000
-    piece: int = STREAM
+    piece = STREAM
     sound = Decoder
     planted = Uncounting
-
-    def stream(self, chance: random.Random, size: int) -> bytes:
-        """`size` hostile bytes."""
-        return stream(chance, size)
-
-    def judge(
-        self, decoder: Decoder, wire: bytes, chance: random.Random, tally: Tally, at: int
-    ) -> None:
-        """Feeds one stream and holds the outcome against the oracle's."""
-        feed(decoder, wire, chance, tally, at)
-
-    def pace(self, tally: Tally, make: type[Decoder]) -> None:
-        """Whether a byte costs the same in a longer stream."""
-        linear(tally, make)
+    makers = MAKERS
+    worst = WORST
+    judge = staticmethod(feed)
 
 
 SUBJECTS: Final = (Fuzz(),)
