@@ -13,7 +13,6 @@ import struct
 import termios
 import threading
 import tty
-from types import TracebackType
 
 _RESET = struct.pack("ii", 1, 0)  # SO_LINGER with no time: close sends RST
 _LOOK_S = 0.2
@@ -48,12 +47,7 @@ class NetworkCard:
         self.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
     def _run(self) -> None:

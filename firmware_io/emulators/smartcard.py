@@ -19,7 +19,6 @@ import sys
 import threading
 import time
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Final, Self
 
 from firmware_io.emulators.desk import leave, listen, say
@@ -105,12 +104,7 @@ class SmartCard:
         self._thread.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.stop()
         if self._thread is not None:
             self._thread.join()

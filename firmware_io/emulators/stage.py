@@ -44,7 +44,6 @@ from collections.abc import Callable
 from dataclasses import asdict
 from fcntl import ioctl
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 from firmware_io.emulators.device import ControlError, Device, Send
@@ -150,12 +149,7 @@ class Stage:
         self._thread.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.stop()
         if self._thread is not None:
             self._thread.join()
