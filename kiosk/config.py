@@ -199,7 +199,7 @@ class BinsTable(_Table):
     its pulse a door may still spring open; `coil_rest_s` between two pulses; `closed_s` how long a
     door must be shut to count; `heartbeat_s` between two looks at a resting cabinet. A silent board
     is known after `heartbeat_s`, a round of all boards (35 ms each; WKLY 70 ms; Winnsen 50 ms a
-    lock) and `tries` times `reply_s`: within a second with the defaults and up to four boards.
+    lock) and `tries` times `reply_s`: within a second with the defaults and up to three boards.
     `journal`: where each movement is written down before it begins; one file, never shared.
     """
 
