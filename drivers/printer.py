@@ -283,12 +283,12 @@ class ReceiptPrinter:
     def _look_whole(self) -> None:
         condition = self._talk.condition()
         self._whole_at = Deadline.after(WHOLE_S)
+        if self._talk.fresh and not complaint(condition):
+            self._talk.straighten()  # no slip has to wait for it once the printer is called well
         code = self._judge(condition)
         self._free_cutter(condition)
         if code:
             return
-        if self._talk.fresh:
-            self._talk.straighten()  # no slip has to wait for it later
         self._clearing.inherited()
         self._clearing.untaken()
 

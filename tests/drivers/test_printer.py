@@ -364,6 +364,24 @@ def test_a_resting_printer_that_tells_nothing_is_asked_for_all(
     assert rig.driver.notes() or rig.driver.health().state is State.ILL
 
 
+def test_a_printer_plugged_in_anew_is_called_well_once_it_can_print_at_once(rig: Rig) -> None:
+    Resting(rig, "80")
+    meanwhile: list[State] = []
+    talk = rig.driver._talk
+
+    def straighten(as_ever: Callable[[], None] = talk.straighten) -> None:
+        meanwhile.append(rig.driver.health().state)
+        as_ever()
+
+    talk.straighten = straighten
+    rig.control(unplug=True)
+    rig.until(lambda: rig.driver.health().state is State.ILL, 40)
+    rig.control(replug=True)
+    rig.until(lambda: rig.driver.health().state is State.READY, 40)
+    assert meanwhile
+    assert set(meanwhile) == {State.ILL}
+
+
 def test_a_printer_that_stops_telling_is_read_whole_now_and_then(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
