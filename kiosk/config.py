@@ -216,7 +216,7 @@ class BinsTable(_Table):
     spring_s: Annotated[float, Field(gt=0, le=10)] = 1.0
     coil_rest_s: Annotated[float, Field(le=60)] = 1.0
     closed_s: Annotated[float, Field(ge=0, le=10)] = 0.5
-    heartbeat_s: Annotated[float, Field(gt=0, le=60)] = 0.42
+    heartbeat_s: Annotated[float, Field(gt=0, le=60)] = 0.38
     journal: Path = Path("/var/lib/idbooth/front/bins.journal")
 
     @model_validator(mode="after")
