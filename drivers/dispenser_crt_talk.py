@@ -210,6 +210,7 @@ class CrtTalk:
         return self._answered()
 
     def _answered(self) -> _Said | None:
+        damaged = False
         while self._line.heard:
             answer = self._line.heard.popleft()
             if isinstance(answer, _Said):
@@ -217,9 +218,10 @@ class CrtTalk:
                 if answer.act.startswith(self._doing):
                     self._doing = ""
                     return answer
-            elif isinstance(answer, crt.Damaged) and self._again_left:
-                self._again_left -= 1
-                self._line.say(crt.ask_again())
+            damaged = damaged or isinstance(answer, crt.Damaged)
+        if damaged and self._again_left:
+            self._again_left -= 1
+            self._line.say(crt.ask_again())
         return None
 
     def _ask(self) -> _Said:
@@ -252,25 +254,25 @@ class CrtTalk:
         acknowledged = odd = False
         again = _ASKED_AGAIN
         while True:
-            waiting = self._line.hear(deadline)
+            damaged, waiting = False, self._line.hear(deadline)
             if not waiting:
                 self._line.silence()
             while self._line.heard:
                 answer = self._line.heard.popleft()
                 if isinstance(answer, crt.Acknowledged) and not acknowledged:
                     acknowledged, deadline = True, Deadline.after(self._reply_s)
-                elif isinstance(answer, _Said):
+                    continue
+                odd = True
+                if isinstance(answer, _Said):
                     self._line.say(crt.acknowledge())
                     if acknowledged and answer.act == self._question:
                         return answer
-                    odd = True
-                elif isinstance(answer, crt.Damaged) and acknowledged and again and waiting:
-                    again, odd = again - 1, True
-                    self._line.say(crt.ask_again())
-                else:
-                    odd = True
+                damaged = damaged or isinstance(answer, crt.Damaged)
             if not waiting:
                 raise GarbledError if odd else SilentError
+            if damaged and acknowledged and again:
+                again -= 1
+                self._line.say(crt.ask_again())
 
 
 def _fault(code: str) -> str:

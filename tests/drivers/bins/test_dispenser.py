@@ -356,3 +356,24 @@ def test_a_named_card_that_went_away_while_the_booth_was_off_is_a_doubt(booth):
     assert driver.gone() == {CARD: Where.STAFF}
     driver.feed()
     booth.check()
+
+
+def test_a_k7_that_never_said_that_it_collects_has_no_card_that_is_gone(new_dispenser):
+    """Its box has no sensor: a hand was quicker, and nothing but a person can tell."""
+    booth = new_dispenser("k7")
+    booth.desk({"stock": [CARD]})
+    driver = booth.switch_on()
+    presented(booth, driver)
+    booth.line.control({"fault": {"slip": True}})
+    execute = driver._talk.execute
+
+    def pulled() -> None:
+        booth.desk({"take_card": True})
+        execute()
+
+    driver._talk.execute = pulled
+    with pytest.raises(OutOfServiceError, match=r"dispenser\.stalled"):
+        driver.retract()
+    assert driver.slot().standing is Standing.DOUBT
+    assert driver.gone() == {}
+    booth.agrees(driver, CARD)

@@ -2,6 +2,7 @@
 """What only the CRT machines do: answer a movement, want to be reset, and differ between builds."""
 
 import contextlib
+from dataclasses import replace
 
 import pytest
 
@@ -333,3 +334,57 @@ def test_every_make_has_a_command_for_each_movement_and_none_is_a_reset():
         told = DispenserSettings(make).commands
         assert set(told) == {Verb.FEED, Verb.HAND_OUT, Verb.RETRACT}
         assert not set(told.values()) & {"RS", "00", "01", "03"}
+
+
+def test_an_answer_that_came_before_its_acknowledgement_is_of_an_earlier_question(booth):
+    """The mouth is empty by now; what is still on its way says that a card is there."""
+    driver = at_reader(booth)
+    driver.present(CARD)
+    booth.line.pass_time(1.0)
+    address, full = booth.device._address, booth.device._build.sensors if is_591(booth) else 0
+    text = b"P" + (b"11" if full else b"10") + b"020" + b"0" * full
+    stale = bytes((0xF2, address)) + len(text).to_bytes(2, "big") + text + b"\x03"
+    check = 0
+    for byte in stale:
+        check ^= byte
+    booth.line._carry(stale + bytes((check,)), booth.line.now)
+    assert driver.look().at_mouth
+
+
+def is_591(booth) -> bool:
+    return booth.settings.make == "crt591"
+
+
+def test_a_bin_of_which_the_status_says_something_unknown_counts_as_full(new_dispenser):
+    booth = new_dispenser("crt571")
+    booth.device._build = replace(booth.device._build, full=b"7")
+    booth.desk({"stock": [CARD]})
+    booth.line.control({"fault": {"box_full": True}})
+    with pytest.raises(AskStaffError, match=r"dispenser\.box_full"):
+        booth.switch_on().feed()
+    assert moves(booth) == []
+
+
+def test_a_damaged_answer_is_asked_for_again_and_a_whole_one_acknowledged(booth):
+    driver = at_reader(booth)
+    said = said_by(booth)
+    execute = driver._talk.execute
+
+    def damaged() -> None:
+        booth.line.control({"fault": {"corrupt": -1, "times": 1, "skip": 1}})
+        execute()
+
+    driver._talk.execute = damaged
+    driver.present(CARD)
+    booth.line.pass_time(0.1)
+    after = said[said.index(next(one for one in said if one[5:7] == b"20")) + 1 :]
+    assert after[:2] == [b"\x15", b"\x06"]
+    assert booth.device._answer == b""
+
+
+def test_a_machine_is_given_the_maker_s_time_to_acknowledge_however_short_the_site_s_is(booth):
+    booth.settings = replace(booth.settings, reply_s=0.05, tries=1)
+    booth.line.control({"fault": {"slow": 0.2, "times": 0}})
+    driver = at_reader(booth)
+    driver.present(CARD)
+    booth.check()
