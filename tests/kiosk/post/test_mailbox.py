@@ -184,7 +184,8 @@ def test_a_kept_connection_is_made_anew_after_the_uplink_was_and_ends_with_it(
 def test_a_reply_that_comes_too_late_is_not_taken_for_the_next_ones(
     serve: Serve, tmp_path: Path
 ) -> None:
-    late, said = threading.Event(), iter([PostState(**{**WELL.model_dump(), "unsent": 9}), WELL])
+    late = threading.Event()
+    said = iter([WELL, PostState(**{**WELL.model_dump(), "unsent": 9}), WELL])
 
     def answer(_request: BaseModel) -> Reply:
         state = next(said)
@@ -194,6 +195,7 @@ def test_a_reply_that_comes_too_late_is_not_taken_for_the_next_ones(
 
     serve(answer)
     kept = KeptMailbox(tmp_path / "mailbox.sock")
+    assert kept.state() == WELL  # the connection is kept from here on
     with pytest.raises(MailboxDownError):
         kept.state(timeout_s=0.2)
     late.set()
