@@ -8,20 +8,26 @@ say where each card is.
 from datetime import datetime, tzinfo
 from pathlib import Path
 
-from drivers.bins_books import Books, Kind, Verb, Where
+from drivers.bins_books import Books, Entry, Kind, Verb, Where
 from drivers.bins_journal import JournalDamagedError, entries
 
 
 class Ledger:
-    """Reads `path` again whenever it has grown. One thread at a time. Times are told in `zone`."""
+    """Reads what has been added to `path` since it was asked last. One thread at a time.
+
+    Times are told in `zone`.
+    """
 
     def __init__(self, path: Path, zone: tzinfo) -> None:
         self._path, self._zone = path, zone
-        self._size = -1
+        self._forget()
+
+    def _forget(self) -> None:
+        self._end = 0  # of the last whole line that was read
+        self._books = Books()
         self._since: dict[str, int] = {}
         self._verbs: dict[str, Verb] = {}
         self._loaded: dict[str, int] = {}
-        self._books = Books()
 
     def books(self) -> Books:
         """All entries added up; empty ones when there is no file yet.
@@ -29,26 +35,36 @@ class Ledger:
         Raises OSError, and JournalDamagedError when the file is not what was written.
         """
         try:
-            data = self._path.read_bytes()
+            size = self._path.stat().st_size
         except FileNotFoundError:
-            data = b""
-        if len(data) == self._size:
-            return self._books
-        books, since, verbs, loaded = Books(), dict[str, int](), dict[str, Verb](), dict[str, int]()
-        for entry in entries(data):
+            size = 0
+        if size < self._end:  # another file
+            self._forget()
+        if size > self._end:
+            with self._path.open("rb") as file:
+                file.seek(self._end)
+                fresh = file.read()
             try:
-                books.add(entry)
-            except ValueError:
-                raise JournalDamagedError("an entry is missing") from None
-            if entry.kind is not Kind.SENT:
-                since[entry.place] = entry.at
-            if entry.verb is not None and entry.verb is not Verb.INSPECT:
-                verbs[entry.place] = entry.verb
-            if entry.where is Where.HERE:
-                loaded.setdefault(entry.card, entry.at)
-        self._books, self._size = books, len(data)
-        self._since, self._verbs, self._loaded = since, verbs, loaded
-        return books
+                found = entries(fresh)
+                for entry in found:
+                    self._add(entry)
+            except JournalDamagedError:
+                self._forget()
+                raise
+            self._end += sum(len(line) + 1 for line in fresh.split(b"\n")[: len(found)])
+        return self._books
+
+    def _add(self, entry: Entry) -> None:
+        try:
+            self._books.add(entry)
+        except ValueError:
+            raise JournalDamagedError("an entry is missing") from None
+        if entry.kind is not Kind.SENT:
+            self._since[entry.place] = entry.at
+        if entry.verb is not None and entry.verb is not Verb.INSPECT:
+            self._verbs[entry.place] = entry.verb
+        if entry.where is Where.HERE:
+            self._loaded.setdefault(entry.card, entry.at)
 
     def since(self, place: str) -> datetime | None:
         """When the last thing about a place was written down, as of the last `books`."""
