@@ -221,6 +221,8 @@ class BinsTable(_Table):
 
     @model_validator(mode="after")
     def _possible(self) -> Self:
+        if len(set(self.boards)) != len(self.boards):
+            raise ValueError("a board is named twice")
         self.settings()
         return self
 

@@ -124,6 +124,7 @@ def test_what_no_cabinet_can_be_is_told_before_the_booth_starts(tmp_path: Path) 
     assert "wkly" in said(tmp_path, '[devices.bins]\nmake = "abacus"\n')
     assert "1 to 24" in said(tmp_path, "[devices.bins]\nlocks = 25\n")
     assert "address" in said(tmp_path, "[devices.bins]\nboards = [1, 99]\n")
+    assert "twice" in said(tmp_path, "[devices.bins]\nboards = [2, 2]\n")
     assert "coils rest" in said(tmp_path, "[devices.bins]\ncoil_rest_s = 0.2\n")
     assert "0 to 15" in said(tmp_path, "[devices.dispenser]\naddress = 16\n")
 

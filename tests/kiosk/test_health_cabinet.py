@@ -10,6 +10,7 @@ from drivers.bins import Bins
 from drivers.bins_books import Slot, Standing, Verb, Where
 from drivers.dispenser import Dispenser, DispenserSettings
 from drivers.health import Health, State
+from drivers.lockboard_makes import MAKES
 from firmware_io.emulators.dispenser import dispenser
 from firmware_io.emulators.lockboard import LockBoard
 from firmware_io.emulators.stage import Stage
@@ -31,6 +32,17 @@ def test_every_standing_is_counted_by_what_the_books_have() -> None:
     assert found == Cabinet(places=5, cards=3, look_into=("1/3", "1/4"))
     assert found is not None
     assert CARD not in found.model_dump_json()
+
+
+@pytest.mark.parametrize("make", list(MAKES))
+def test_the_widest_cabinet_of_a_make_fits_into_a_report(make: str) -> None:
+    boards, locks = tuple(MAKES[make].boards), MAKES[make].locks.stop - 1
+    table = BinsTable(make=make, boards=boards, locks=locks)
+    names = [f"{board}/{lock}" for board in table.boards for lock in range(1, table.locks + 1)]
+    slots = [Slot(name, "card", Standing.DOUBT) for name in names]
+    found = cabinet_of(slots, READY, started=True)
+    assert found is not None
+    assert (found.cards, len(found.look_into)) == (len(names), len(names))
 
 
 @pytest.mark.parametrize("reason", sorted(UNREAD))
