@@ -10,6 +10,7 @@ no sensor sees a card. What a make says, and what it is told, is in its `Machine
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -22,6 +23,7 @@ from drivers.dispenser_settings import DispenserSettings
 from drivers.errors import AskAgainError, AskStaffError, BoothError, OutOfServiceError, RefusedError
 from drivers.health import Health, State
 from drivers.lockboard_talk import GarbledError, SilentError
+from firmware_io.codecs.dispenser_tables import ADDRESSES
 from firmware_io.links.deadline import Deadline
 from firmware_io.links.errors import LinkLostError, LinkTimeoutError
 from firmware_io.links.serial_port import SerialLink
@@ -172,6 +174,15 @@ class Dispenser(Mover):
                 raise ValueError("nothing to settle, or a card id out of place")
             self._note(Kind.SETTLED, card=card, where=where)
             self._talk.cleared()
+
+    def find_addresses(self) -> tuple[int, ...]:
+        """Addresses at which a machine of this make answers, for the technician. Moves nothing."""
+        with self._act():
+            self._open_link()
+            here = (replace(self._settings, address=one, tries=1) for one in ADDRESSES)
+            found = tuple(one.address for one in here if talk_with(self._link, one).answers())
+            self._reopened()
+        return found
 
     # -- inside ----------------------------------------------------------------------------------
 

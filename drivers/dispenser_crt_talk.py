@@ -108,6 +108,14 @@ class CrtTalk:
             return MachineStatus(moving=True)
         return MachineStatus(fault=_fault(said.error))
 
+    def answers(self) -> bool:
+        """Whether it answers a question, be it that it wants to be reset."""
+        try:
+            self._dialogue()
+        except (SilentError, GarbledError):
+            return False
+        return True
+
     def prepare(self, verb: Verb) -> None:
         """Nothing is said yet: a command of this machine is obeyed at once."""
         self._prepared = self._commands[verb]

@@ -50,6 +50,16 @@ class K7Talk:
         """At most every 0.2 s."""
         return _seen(self._status())
 
+    def answers(self) -> bool:
+        """Whether it acknowledges a question."""
+        try:
+            self._prepare(Act.STATUS)
+        except (SilentError, GarbledError):
+            return False
+        finally:
+            self.call_off()
+        return True
+
     def prepare(self, verb: Verb) -> None:
         """Has a movement acknowledged. Repeats when it must."""
         wrong: Exception = SilentError()

@@ -56,6 +56,10 @@ class MachineTalk(Protocol):
         """The machine's own word; asked as often as it takes. Raises SilentError, GarbledError."""
         ...
 
+    def answers(self) -> bool:
+        """Whether a machine is there at all: one question, whatever it says to it."""
+        ...
+
     def prepare(self, verb: Verb) -> None:
         """Makes ready to FEED, HAND_OUT or RETRACT; nothing moves before `execute`.
 

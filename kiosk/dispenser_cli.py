@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """``kiosk dispenser ...``: what a technician does with a card machine that nobody here has seen."""
 
+import contextlib
 import json
 import os
 import tempfile
@@ -97,8 +98,8 @@ def run_proof(
                 machine, settings.commands, AtTheTerminal(), lambda step: _told(console, step)
             )
         except BoothError as wrong:
-            said = (words(text(key), "en") for key in (wrong.code, f"{wrong.code}.remedy"))
-            _stop(". ".join(said))
+            said = [words(text(key), "en") for key in (wrong.code, f"{wrong.code}.remedy")]
+            _stop(". ".join(said + _elsewhere(machine, wrong)))
             return
         finally:
             machine.close()
@@ -141,6 +142,16 @@ def _advice(last: Step) -> str:
         "Take the dummy card out; try another command with --feed, --present or --capture, "
         "and when all is proven set it in devices.dispenser."
     )
+
+
+def _elsewhere(machine: Dispenser, wrong: BoothError) -> list[str]:
+    """At which addresses a silent machine would have answered."""
+    if wrong.code != "dispenser.silent":
+        return []
+    with contextlib.suppress(BoothError):
+        found = ", ".join(map(str, machine.find_addresses()))
+        return [f"One answers at address {found}" if found else "None answers at any address"]
+    return []
 
 
 def _development(state: Path | None) -> Path:

@@ -13,9 +13,10 @@ from typer.testing import CliRunner
 from bench.campaign.virtual import Line, VirtualLink
 from drivers.dispenser import Dispenser
 from drivers.dispenser_settings import DispenserSettings
+from drivers.errors import OutOfServiceError
 from firmware_io.emulators.dispenser import dispenser
 from firmware_io.emulators.stage import Stage
-from kiosk.dispenser_cli import app
+from kiosk.dispenser_cli import _elsewhere, app
 from kiosk.dispenser_proof import CARDS, Place, Step, prove, proven
 
 MAKES = ("k7", "crt571", "crt591")
@@ -24,8 +25,10 @@ MAKES = ("k7", "crt571", "crt591")
 class Hall:
     """One machine, and the person before it."""
 
-    def __init__(self, folder: Path, make: str, cards: int = CARDS, **settings: str) -> None:
-        self.machine = dispenser(make, seed=5)
+    def __init__(
+        self, folder: Path, make: str, cards: int = CARDS, at: int = 0, **settings: Any
+    ) -> None:
+        self.machine = dispenser(make, seed=5, address=at)
         self.line = Line(self.machine, 5)
         self.machine.control({"stock": [f"dummy {n}" for n in range(cards)]}, self.line.now)
         self.settings = DispenserSettings(make, **settings)
@@ -165,3 +168,12 @@ def test_a_command_that_would_reset_the_machine_is_not_tried(tmp_path: Path) -> 
     done = CliRunner().invoke(app, command)
     assert done.exit_code == 2
     assert "no such movement" in done.output
+
+
+def test_a_machine_at_another_address_is_named(hall) -> None:
+    one = hall("crt571", at=11)
+    with pytest.raises(OutOfServiceError, match=r"dispenser\.silent") as silent:
+        one.driver.look()
+    assert _elsewhere(one.driver, silent.value) == ["One answers at address 11"]
+    one.line.control({"fault": {"silent": True, "times": 0}})
+    assert _elsewhere(one.driver, silent.value) == ["None answers at any address"]

@@ -170,6 +170,23 @@ def test_another_address_is_silence(new_dispenser, make):
         booth.switch_on().start()
 
 
+def test_a_technician_finds_the_address_at_which_a_machine_answers(new_dispenser, make):
+    booth = new_dispenser(make, address=11)
+    booth.desk({"stock": [CARD]})
+    driver = booth.switch_on()
+    assert driver.find_addresses() == (11,)
+    assert booth.desk({"check": True})["moves"] == []
+    assert booth.desk({"check": True})["violations"] == []
+    with pytest.raises(OutOfServiceError, match=r"dispenser\.silent"):
+        driver.start()
+    booth.settings = DispenserSettings(make, address=11)
+    driver = booth.switch_on()
+    driver.start()
+    assert driver.find_addresses() == (11,)
+    driver.feed()
+    booth.check()
+
+
 @pytest.mark.parametrize(
     ("fitted", "told"), [("k7", "crt571"), ("crt571", "k7"), ("crt591", "k7"), ("k7", "crt591")]
 )
