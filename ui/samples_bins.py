@@ -95,6 +95,7 @@ def pages() -> dict[str, View]:
         "bin-doubt": doubt,
         "bin-stuck": stuck,
         "bin-open": DoorStep(home, seen.bins[19]),
+        "bin-second": replace(doubt, doing="second"),
         "bin-look": replace(doubt, doing="look"),
         "bin-found": replace(doubt, doing="ask"),
         "dispenser": DispenserStep(machine),

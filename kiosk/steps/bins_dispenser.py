@@ -85,6 +85,8 @@ class DispenserStep(Plain):
             advice = Advice(text("dispenser.todo.doubt"), text("dispenser.doubt"))
         elif seen.reason:
             advice = Advice(remedy_of(seen.reason), text(seen.reason))
+        elif seen.hopper == "low":
+            advice = Advice(text("dispenser.low.remedy"), text("dispenser.low"), Tone.CALM)
         else:
             advice = Advice(text("dispenser.well"), tone=Tone.GOOD, icon="tick")
         looked = (primary("looked", "dispenser.looked"),) if seen.doubt else ()

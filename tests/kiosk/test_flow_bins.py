@@ -439,7 +439,8 @@ def test_a_doubt_in_the_dispenser_is_settled_by_a_person_who_looked(found: Found
 @pytest.mark.parametrize(
     ("seen", "reason"),
     [
-        (DispenserSeen("ready", hopper="low"), None),
+        (DispenserSeen("ready", hopper="fine"), None),
+        (DispenserSeen("ready", hopper="low"), "dispenser.low"),
         (DispenserSeen("ill", "dispenser.jam"), "dispenser.jam"),
         (DispenserSeen("ill", "dispenser.empty", "empty"), "dispenser.empty"),
         (DispenserSeen("ill", "dispenser.box_full"), "dispenser.box_full"),
