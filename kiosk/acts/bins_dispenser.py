@@ -12,6 +12,7 @@ from drivers.health import Health, State
 from kiosk.acts.bins_ledger import Ledger
 from kiosk.cabinet import DispenserSeen, Found
 from kiosk.commands import SettleDispenser, WatchDispenser
+from kiosk.health_cabinet import LOW
 from kiosk.lane import Tell
 
 LOOK_S = 0.25
@@ -51,7 +52,7 @@ class DispenserAct:
         reason = word.reason if word.state is State.ILL else ""
         hopper = "empty" if reason == "dispenser.empty" else ""
         if word.state is State.READY:
-            hopper = "low" if word.detail else "fine"
+            hopper = "low" if word.detail == LOW else "fine"
         try:
             slot = self._ledger.books().slot(CHANNEL)
         except (OSError, JournalError):
