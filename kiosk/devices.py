@@ -91,10 +91,10 @@ class Devices:
 
     def cabinet(self) -> Cabinet | None:
         """What the bins hold by their books; None without bins and while that is not known."""
-        if self.bins is None:
-            return None
-        word = next(one for one in self.beats if one.device is self.bins)
-        return cabinet_of(self.bins.slots(), word.health(), started=word.started)
+        for one in self.beats:
+            if self.bins is not None and one.device is self.bins:
+                return cabinet_of(self.bins.slots(), one.health(), started=one.started)
+        return None
 
     def notes(self) -> tuple[str, ...]:
         """Keys of what staff should see to although all works. Never waits."""
