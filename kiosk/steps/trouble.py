@@ -60,7 +60,7 @@ class TroubleStep(Plain):
         sending = self.back.name == "submit"
         lines: tuple[Text, ...] = ()
         if sending:
-            lines = (text(self.code), text("submit.failed.remedy"))
+            lines = (text(self.code),)
         elif self.back.name in KEPT:
             lines = (text(KEPT[self.back.name]),)
         return View(
@@ -82,7 +82,9 @@ class TroubleStep(Plain):
         told = any(one.device == self._device for one in facts.devices)
         if told and not self._only_trying_tells:
             return Advice(text("trouble.well"), tone=Tone.GOOD, icon="tick")
-        return Advice(text("trouble.try"), tone=Tone.CALM, icon="clock")
+        sending = self.back.name == "submit"
+        key = "submit.failed.remedy" if sending else "trouble.try"
+        return Advice(text(key), tone=Tone.CALM, icon="clock")
 
     @property
     def _only_trying_tells(self) -> bool:
