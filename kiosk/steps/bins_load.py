@@ -54,6 +54,9 @@ class LoadStep(Plain):
         match self.doing:
             case "read":
                 return self._reader(home)
+            case "check" if self.code:
+                again = (home, primary("open", "bins.try_again"))
+                return replace(stopped(section, self.code), buttons=again)
             case "check":
                 return self._check()
             case "open" | "settle":
@@ -109,13 +112,11 @@ class LoadStep(Plain):
             Row(text("details.number"), card.number),
             Row(text("details.end"), end),
         )
-        wrong = Advice(remedy_of(self.code), text(self.code)) if self.code else None
         return View(
             Screen.DETAILS,
             text("bins.check"),
             text(self.section),
             lines=(text("bins.check.line"),),
-            advice=wrong,
             content=Rows(rows),
             buttons=(
                 Button("read", text("frame.back"), Role.BACK),
@@ -151,7 +152,7 @@ class LoadStep(Plain):
 
     def _pressed(self, button: str, facts: Facts) -> Turn | None:
         match self.doing, button:
-            case (("read" | "done" | "stop"), "home"):
+            case (("read" | "check" | "done" | "stop"), "home"):
                 return Jump(self.home, facts)
             case ("read", "again") | ("check", "read") | ("done", "next"):
                 fresh = LoadStep(self.home)
