@@ -529,11 +529,14 @@ def another_module(booth: Booth) -> Iterator[Booth]:
 def test_two_missed_heartbeats_are_no_illness_and_three_are(
     booth: Booth, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("drivers.idreader_module._HEARTBEAT_ANSWER_S", 1.5)
+    limit = "drivers.idreader_module._HEARTBEAT_ANSWER_S"
+    monkeypatch.setattr(limit, 1.5)
     booth.tell(fault={"silent": True, "times": 2})
     assert booth.reader.health().state is State.READY
+    monkeypatch.setattr(limit, 0.05)  # nothing comes, however long it waits
     booth.tell(fault={"silent": True, "times": 0})
     assert booth.reader.health().state is State.ILL
+    monkeypatch.setattr(limit, 1.5)
     booth.tell(fault={})
     assert booth.reader.health().state is State.READY
 
