@@ -62,13 +62,17 @@ def heading(view: View) -> tuple[Text, ...]:
 
 
 def thing_to_do(view: View) -> tuple[Text, ...]:
-    """Reason and remedy, or the lines where there is no advice; nothing in the last seconds."""
+    """Reason and remedy, or the lines where there is no advice; nothing in the last seconds.
+
+    Of a refusal both: what to do stands in its lines.
+    """
     if view.leaving_s is not None:
         return ()
+    told: tuple[Text | None, ...] = view.lines
     if view.advice is not None:
-        told: tuple[Text | None, ...] = (view.advice.reason, view.advice.remedy)
-    else:
-        told = view.lines
+        # A refusal's lines are its remedy; elsewhere advice takes the place of the lines.
+        told = view.lines if view.screen is Screen.REFUSAL else ()
+        told = (*told, view.advice.reason, view.advice.remedy)
     return tuple(one for one in told if one is not None and speakable(one))
 
 

@@ -5,13 +5,11 @@ from typing import Any
 
 import pytest
 
-from kiosk.commands import (
-    PrintNote,
-)
-from kiosk.events import (
-    Pressed,
-)
+from idcard.records import PaymentState
+from kiosk.commands import HandOver, OpenPayment, PrintNote
+from kiosk.events import Pressed
 from kiosk.view import Text
+from kiosk.voice import thing_to_do
 
 
 @pytest.mark.parametrize(
@@ -37,3 +35,11 @@ def test_without_paper_no_refusal_sends_people_to_a_slip(hall: Any) -> None:
     assert visit.view.lines == (Text("rule.N04.remedy"),)
     visit.health("printer", "printer.paper_out")
     assert visit.view.lines == (Text("refusal.household"),)
+
+
+def test_what_to_do_is_said_aloud_and_no_payment_s_number(hall: Any) -> None:
+    visit = hall.at("fee").choose("qr").tell(OpenPayment, "opened", hall.OPENED)
+    visit.answer(OpenPayment, PaymentState.PAID).sign().fail(HandOver, "post.full")
+    assert Text("post.full") in thing_to_do(visit.view)
+    visit.press("give-up")
+    assert thing_to_do(visit.view) == (Text("rule.M01.remedy"), Text("refusal.kept"))
