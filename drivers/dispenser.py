@@ -31,6 +31,9 @@ from firmware_io.links.serial_port import SerialLink
 DEVICE: Final = "dispenser"
 CHANNEL: Final = "channel"
 STAFF_REFUSALS: Final = frozenset({"dispenser.empty", "dispenser.box_full"})
+LOOKED_INTO: Final = frozenset(
+    {"dispenser.jam", "dispenser.motor", "dispenser.sensor", "dispenser.by_hand"}
+)
 _CLEAR_POLLS = 3
 
 
@@ -104,7 +107,7 @@ class Dispenser(Mover):
         check_card(card)
         with self._act():
             self._ensure_ready()
-            if not card or self.slot().standing in UNSETTLED or not self._talk.status().at_reader:
+            if not card or self.slot().standing in UNSETTLED or not self._at_rest().at_reader:
                 raise ValueError("no card to be named is at the reader")
             self._note(Kind.SETTLED, card=card, where=Where.HERE)
 
@@ -125,7 +128,8 @@ class Dispenser(Mover):
         """Waits until the mouth is clear for `clear_s` and three readings: then it is handed out.
 
         Raises AskAgainError dispenser.left after `wait_s` (then `retract`); OutOfServiceError as
-        `start`; AskStaffError dispenser.doubt when it went before a new process could watch.
+        `start`; AskStaffError dispenser.doubt when it went before a new process could watch, and
+        the machine's own faults as `feed`.
         ValueError when no card is presented.
         """
         with self._act():
@@ -138,7 +142,10 @@ class Dispenser(Mover):
             while True:
                 status = self._talk.status()
                 now = time.monotonic()
-                if status.occupied:
+                self._mind(status)
+                if status.fault:
+                    raise AskStaffError(status.fault)
+                if status.occupied or status.moving:
                     polls = 0
                 else:
                     since, polls = since if polls else now, polls + 1
@@ -190,6 +197,7 @@ class Dispenser(Mover):
         """The status that precedes a movement. Raises for everything that forbids any."""
         self._ensure_ready()
         status = self._at_rest()  # after the end of an act that was called off
+        self._mind(status)
         if status.fault:
             raise AskStaffError(status.fault)
         if status.moving:
@@ -277,7 +285,13 @@ class Dispenser(Mover):
         if kind is not None and not (kind is Kind.REACH and slot.standing is Standing.REACH):
             self._note(kind)
 
+    def _mind(self, status: MachineStatus) -> None:
+        """A fault that somebody must look into is a doubt, also when nothing of ours moved."""
+        if status.fault in LOOKED_INTO and self.slot().standing is not Standing.DOUBT:
+            self._note(Kind.DOUBT)
+
     def _judge(self, status: MachineStatus) -> Health:
+        self._mind(status)
         if status.fault:
             return Health.ill(DEVICE, status.fault)
         if self.slot().standing is Standing.DOUBT:

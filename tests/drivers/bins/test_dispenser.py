@@ -268,6 +268,23 @@ def afterwards(booth) -> Standing:
     return found
 
 
+@pytest.mark.parametrize("later", [0.5, 14.0])
+def test_a_machine_that_lost_its_supply_does_not_let_a_shown_card_pass_for_taken(booth, later):
+    booth.desk({"stock": [CARD, "B"]})
+    driver = booth.switch_on()
+    presented(booth, driver)
+    booth.line.pass_time(later)
+    booth.line.control({"power": "cycle"})
+    with pytest.raises((AskAgainError, AskStaffError), match=r"dispenser\.(left|restarted)"):
+        driver.await_taken(10.0)
+    assert driver.slot().standing is Standing.REACH
+    booth.line.pass_time(14.0)
+    booth.desk({"take_card": True})
+    driver.await_taken(10.0)
+    assert driver.gone() == {CARD: Where.HOLDER}
+    booth.check()
+
+
 @pytest.mark.parametrize("fate", ["lost", "torn", "kept"])
 @pytest.mark.parametrize("ending", ["taken", "forgotten"])
 def test_a_booth_that_dies_at_any_instant_loses_no_card_and_moves_nothing_twice(
@@ -394,3 +411,19 @@ def test_a_k7_that_never_said_that_it_collects_has_no_card_that_is_gone(new_disp
     assert driver.slot().standing is Standing.DOUBT
     assert driver.gone() == {}
     booth.agrees(driver, CARD)
+
+
+def test_a_jam_at_rest_stays_a_doubt_when_the_card_was_taken_out(new_dispenser):
+    booth = new_dispenser("k7")
+    booth.desk({"stock": [CARD]})
+    driver = booth.switch_on()
+    driver.start()
+    booth.device.machine.jam = True
+    booth.line.pass_time(6.0)
+    assert driver.health().reason == "dispenser.jam"
+    booth.desk({"clear": True})
+    booth.line.pass_time(6.0)
+    assert driver.health().reason == "dispenser.doubt"
+    driver.settle(Where.STAFF)
+    driver.feed()
+    booth.check()

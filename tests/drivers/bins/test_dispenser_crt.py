@@ -388,3 +388,28 @@ def test_a_machine_is_given_the_maker_s_time_to_acknowledge_however_short_the_si
     driver = at_reader(booth)
     driver.present(CARD)
     booth.check()
+
+
+def test_a_card_moved_by_hand_at_rest_is_a_doubt_that_staff_end_and_with_it_the_error(booth):
+    driver = booth.switch_on()
+    driver.start()
+    booth.device._latched = Code.TAKEN_BY_HAND
+    booth.line.pass_time(6.0)
+    assert driver.health().reason == "dispenser.by_hand"
+    assert driver.slot().standing is Standing.DOUBT
+    with pytest.raises(AskStaffError, match=r"dispenser\.by_hand"):
+        driver.feed()
+    driver.settle(Where.STAFF)
+    driver.feed()
+    assert driver.slot().standing is Standing.REST
+    booth.check()
+
+
+def test_a_machine_in_error_does_not_let_a_shown_card_pass_for_taken(booth):
+    driver = at_reader(booth)
+    driver.present(CARD)
+    booth.device._latched = Code.SENSOR
+    with pytest.raises(AskStaffError, match=r"dispenser\.sensor"):
+        driver.await_taken(10.0)
+    assert driver.slot().standing is Standing.DOUBT
+    assert driver.gone() == {}

@@ -26,6 +26,7 @@ class Day:
 
     def run(self) -> None:
         steps = [self.hand_out, self.hand_out, self.pull, self.restart, self.fault, self.staff]
+        steps += [self.blink]
         for _ in range(STEPS):
             try:
                 self.chance.choice(steps)()
@@ -62,6 +63,11 @@ class Day:
             self.booth.line.control({"power": "cycle"})
         self.driver = self.booth.switch_on()
         self.driver.start()
+
+    def blink(self) -> None:
+        """The machine's supply goes and comes, and the booth is not told."""
+        self.booth.line.control({"power": "cycle"})
+        self.driver.health()
 
     def staff(self) -> None:
         """Faults are over, the machine is cleared, and its doubts are settled as they are."""
