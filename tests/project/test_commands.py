@@ -23,6 +23,8 @@ def runner(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Modul
     monkeypatch.setitem(sys.modules, "run_tests", module)
     loader.exec_module(module)
     monkeypatch.setattr(module, "REPORTS", tmp_path)
+    # The little stages need none of the project's plugins, which take seconds to load.
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     return module
 
 
