@@ -41,7 +41,7 @@ from kiosk.sealer import Sealer
 from kiosk.signature import signature_png
 
 Now = Callable[[], datetime]
-AGAIN, AGAIN_S = 4, 1.0  # tries of a hand-over in doubt, seconds between them
+AGAIN, AGAIN_S = 15, 1.0  # tries of a hand-over in doubt, seconds between them
 RULES_S = 6.0  # a counter this slow is taken as out of reach; the booth's own rules answer
 POLL_S = 0.1  # how often a payment's state is asked
 
@@ -212,7 +212,7 @@ class HandOverAct:
             except MailboxDownError:
                 if not left:
                     raise
-                time.sleep(AGAIN_S)  # an uplink that fell is back in a second or two
+                time.sleep(AGAIN_S)  # an uplink that fell is back soon, on a slow board too
         raise AssertionError("unreachable")
 
     def _arrival(self) -> Arrival | None:
