@@ -98,6 +98,23 @@ def host(stage: Stage) -> Iterator[Host]:
     os.close(fd)
 
 
+@pytest.fixture
+def port() -> Iterator[tuple[int, int]]:
+    """A printer's port that takes nothing by itself: its inside, and the board's end."""
+    inside, outside = os.openpty()
+    tty.setraw(outside)
+    os.set_blocking(outside, False)
+    yield inside, outside
+    os.close(inside)
+    os.close(outside)
+
+
+@pytest.fixture
+def stuck(stage: Stage, port: tuple[int, int]) -> Iterator[Host]:
+    """A host whose printer takes nothing by itself."""
+    yield from board(UsbPrinter(stage), port[1])
+
+
 @pytest.mark.parametrize(("both_ways", "protocol", "ends"), [(True, 2, [1, 0x82]), (False, 1, [1])])
 def test_the_descriptors_add_up_and_say_printer(both_ways, protocol, ends) -> None:
     said = configuration(both_ways=both_ways)
@@ -154,42 +171,36 @@ def test_a_read_taken_back_loses_no_answer(host: Host) -> None:
     assert host.unlink(waiting) == 0  # it is long gone
 
 
-def test_a_transfer_is_done_when_the_printer_has_taken_it(stage: Stage) -> None:
+def test_a_transfer_is_done_when_the_printer_has_taken_it(stuck: Host, port) -> None:
     """A port that takes nothing more keeps the transfer open: the host is told to wait (NAK)."""
-    port, inside = os.openpty()
-    tty.setraw(inside)
-    os.set_blocking(inside, False)
-    made = board(UsbPrinter(stage), inside)
-    host = next(made)
-    many = host.out(bytes(1 << 17))
-    assert host.get(0xA1, 1, 0, 1)[2] == b"\x18"  # endpoint 0 answers meanwhile
-    assert many not in host.ended
+    many = stuck.out(bytes(1 << 17))
+    assert stuck.get(0xA1, 1, 0, 1)[2] == b"\x18"  # endpoint 0 answers meanwhile
+    assert many not in stuck.ended
     taken = 0
-    while many not in host.ended:
-        if select.select([port], [], [], 0.02)[0]:
-            taken += len(os.read(port, 4096))
-        if select.select([host.cable], [], [], 0)[0]:
-            host.until(many)
+    while many not in stuck.ended:
+        ready = select.select([port[0], stuck.cable], [], [], 40)[0]
+        assert ready
+        if port[0] in ready:
+            taken += len(os.read(port[0], 4096))
+        if stuck.cable in ready:
+            stuck.until(many)
     while taken < 1 << 17:
-        assert select.select([port], [], [], 40)[0]
-        taken += len(os.read(port, 4096))
-    assert host.ended[many][:2] == (0, 1 << 17)
-    next(made, None)
-    os.close(port)
-    os.close(inside)
+        assert select.select([port[0]], [], [], 40)[0]
+        taken += len(os.read(port[0], 4096))
+    assert stuck.ended[many][:2] == (0, 1 << 17)
 
 
-def test_a_soft_reset_drops_what_was_on_its_way_and_ends_its_transfer(stage: Stage) -> None:
-    port, inside = os.openpty()
-    tty.setraw(inside)
-    os.set_blocking(inside, False)
-    made = board(UsbPrinter(stage), inside)
-    host = next(made)
-    many = host.out(bytes(1 << 17))
-    assert host.put(0x21, 2) == 0
-    status, taken, _data = host.until(many)
+def test_a_soft_reset_drops_what_was_on_its_way_and_ends_its_transfer(stuck: Host) -> None:
+    many = stuck.out(bytes(1 << 17))
+    assert stuck.put(0x21, 2) == 0
+    status, taken, _data = stuck.until(many)
     assert status == 0
     assert taken < 1 << 17
-    next(made, None)
-    os.close(port)
-    os.close(inside)
+
+
+def test_a_transfer_taken_back_is_not_ended_twice(stuck: Host) -> None:
+    many = stuck.out(bytes(1 << 17))
+    assert stuck.unlink(many) == -104
+    assert stuck.get(0xA1, 1, 0, 1)[2] == b"\x18"
+    assert many not in stuck.ended
+    assert stuck.unlink(many) == 0
