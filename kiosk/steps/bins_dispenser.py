@@ -37,7 +37,7 @@ class DispenserStep(Plain):
     doing: Literal["watch", "ask", "settle", "stop"] = "watch"
     code: str = ""
     name: ClassVar[str] = "dispenser"
-    section: ClassVar[str] = "section.bins"
+    section: ClassVar[str] = "section.staff"
     may_go_back: ClassVar[bool] = False
     may_leave: ClassVar[bool] = False
     staff_only: ClassVar[bool] = True
