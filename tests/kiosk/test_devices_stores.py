@@ -20,6 +20,7 @@ from kiosk.devices import Devices, open_devices
 from kiosk.health import fitness
 
 PATIENCE_S = 40.0
+SLOW_S = 5.0  # a busy machine is no silent device
 CARD = "5f0a8c1e2b7d4d1c9b0e6a3f4c2d1e0f"
 
 
@@ -40,16 +41,28 @@ def stages(tmp_path: Path) -> Iterator[dict[str, Stage]]:
         }
 
 
+def bins_in(folder: Path) -> BinsTable:
+    return BinsTable(
+        fitted=True,
+        path=str(folder / "bins"),
+        locks=8,
+        reply_s=SLOW_S,
+        journal=folder / "bins.journal",
+    )
+
+
 @pytest.fixture
 def devices(tmp_path: Path, stages: dict[str, Stage]) -> Iterator[Devices]:
     stages["dispenser"].control({"stock": [f"card-{n}" for n in range(40)]})
-    bins = BinsTable(
-        fitted=True, path=str(tmp_path / "bins"), locks=8, journal=tmp_path / "bins.journal"
-    )
     machine = DispenserTable(
-        fitted=True, path=str(tmp_path / "dispenser"), journal=tmp_path / "dispenser.journal"
+        fitted=True,
+        path=str(tmp_path / "dispenser"),
+        reply_s=SLOW_S,
+        journal=tmp_path / "dispenser.journal",
     )
-    table = DevicesTable(bins=bins, dispenser=machine, panel=PanelTable(factory="none"))
+    table = DevicesTable(
+        bins=bins_in(tmp_path), dispenser=machine, panel=PanelTable(factory="none")
+    )
     found = open_devices(Settings(devices=table))
     for thread in found.start(only=found.beats):
         thread.join(PATIENCE_S)
@@ -117,17 +130,7 @@ def test_the_next_front_gets_ports_and_books_of_the_one_before(
     assert devices.bins is not None
     devices.close()
     again = open_devices(
-        Settings(
-            devices=DevicesTable(
-                bins=BinsTable(
-                    fitted=True,
-                    path=str(tmp_path / "bins"),
-                    locks=8,
-                    journal=tmp_path / "bins.journal",
-                ),
-                panel=PanelTable(factory="none"),
-            )
-        )
+        Settings(devices=DevicesTable(bins=bins_in(tmp_path), panel=PanelTable(factory="none")))
     )
     for thread in again.start(only=again.beats):
         thread.join(PATIENCE_S)

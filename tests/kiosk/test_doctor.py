@@ -34,10 +34,12 @@ STORES = """
 fitted = true
 path = "{folder}/bins"
 locks = 8
+reply_s = 2.0
 journal = "{folder}/bins.journal"
 [devices.dispenser]
 fitted = true
 path = "{folder}/dispenser"
+reply_s = 2.0
 journal = "{folder}/dispenser.journal"
 """
 DEVICES = {"panel", "camera", "idreader", "fingerprint", "printer", "speaker", "staffcard"}

@@ -22,6 +22,7 @@ from kiosk.texts import LANGUAGES, words
 from kiosk.view import text
 
 READY = Health.ready("bins")
+SLOW_S = 5.0  # a busy machine is no silent device
 CARD = "6b1c2ad0f5c94f0c9d0d4c8f2f0e7a11"
 
 
@@ -72,7 +73,7 @@ def test_bins_or_dispenser_that_are_ill_close_nothing_and_staff_hear_of_it(reaso
 
 @pytest.fixture
 def bins(tmp_path: Path) -> Iterator[Bins]:
-    table = BinsTable(path=str(tmp_path / "bins"), locks=8)
+    table = BinsTable(path=str(tmp_path / "bins"), locks=8, reply_s=SLOW_S)
     with Stage(LockBoard("8a", locks=8, factor=0.0), link=Path(table.path)) as stage:
         driver = Bins(table.path, tmp_path / "bins.journal", settings=table.settings())
         driver.start()
@@ -96,7 +97,8 @@ def test_a_real_hopper_that_runs_low_is_told(tmp_path: Path) -> None:
     path = tmp_path / "dispenser"
     with Stage(dispenser(factor=0.0), link=path) as stage:
         stage.control({"stock": ["A17"]})
-        driver = Dispenser(str(path), tmp_path / "d.journal", settings=DispenserSettings())
+        settings = DispenserSettings(reply_s=SLOW_S)
+        driver = Dispenser(str(path), tmp_path / "d.journal", settings=settings)
         driver.start()
         assert store_notes(None, [driver.health()]) == ("dispenser.low",)
         stage.control({"stock": [f"B{n}" for n in range(40)]})

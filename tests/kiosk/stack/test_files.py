@@ -90,6 +90,7 @@ def test_the_emulated_cabinet_is_the_one_of_the_settings(tmp_path: Path, make: s
         make=make,
         boards=(1, 3),
         locks=2,
+        reply_s=5.0,  # a busy machine is no silent board
         inverted=make == "8a",
         state_first=make == "winnsen",
     )
@@ -107,10 +108,18 @@ def test_the_emulated_cabinet_is_the_one_of_the_settings(tmp_path: Path, make: s
         emulator.stop()
 
 
-def test_a_new_cabinet_has_no_old_books(tmp_path: Path) -> None:
+def test_a_booth_that_starts_with_an_empty_cabinet_has_no_old_books(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder = Folder(tmp_path)
     (folder.cards / "bins.journal").write_text("yesterday")
-    folder.forget_cards()
+
+    def stop(*_: object) -> None:
+        raise StackError("far enough")
+
+    monkeypatch.setattr(Stack, "_once", stop)  # the first thing that takes long
+    with pytest.raises(StackError, match="far enough"), Stack(tmp_path):
+        pass
     assert list(folder.cards.iterdir()) == []
 
 
