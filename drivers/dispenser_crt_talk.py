@@ -8,6 +8,7 @@ question only, in the mode that leaves a card where it is, and not again within 
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from drivers.bins_books import Verb
@@ -77,7 +78,7 @@ class CrtTalk:
         self._doing = ""  # what is being done: a movement's command, MOVE for any, the reset's
         self._done_by = Deadline.after(0.0)
         self._no_reset_before = Deadline.after(0.0)
-        self._looked_after = False  # staff have looked since the last reset
+        self._looked_after = False  # staff have, and it has not said since that all is well
 
     def reopened(self, *, moving: bool) -> None:
         """A movement of an earlier life may be under way; its answer then ends it."""
@@ -101,6 +102,7 @@ class CrtTalk:
             self._doing = ""
         said = self._ask()
         if isinstance(said, crt.Positive):
+            self._looked_after = False
             return self._seen(said)
         wants = said.error == Code.NOT_RESET and self._no_reset_before.passed
         if wants or (said.error in FAULTS and self._looked_after):
@@ -145,23 +147,14 @@ class CrtTalk:
 
     def _outcome(self, said: _Said) -> MachineStatus:
         if isinstance(said, crt.Positive):
-            return self._seen(said, moved=True, ended=True)
+            seen = self._look() if said.card is None else self._seen(said)
+            return replace(seen, moved=True, ended=True)
         if said.error == Code.NOT_RESET:
             raise RestartedError
         if said.error in FAULTS:
             return MachineStatus(fault=FAULTS[said.error], ended=True)
-        seen = self._look()
         refused = REFUSALS.get(said.error, "dispenser.refused")
-        return MachineStatus(
-            at_reader=seen.at_reader,
-            at_mouth=seen.at_mouth,
-            low=seen.low,
-            empty=seen.empty,
-            box_full=seen.box_full,
-            fault=seen.fault,
-            ended=True,
-            refused=refused,
-        )
+        return replace(self._look(), ended=True, refused=refused)
 
     def _look(self) -> MachineStatus:
         """The sensors after a movement; never resets."""
@@ -172,7 +165,7 @@ class CrtTalk:
             raise RestartedError
         return MachineStatus(fault=_fault(said.error))
 
-    def _seen(self, said: crt.Positive, moved: bool = False, ended: bool = False) -> MachineStatus:
+    def _seen(self, said: crt.Positive) -> MachineStatus:
         profile, told = self._profile, said.data.decode("latin-1")
         full = said.bin_full is not False  # what is not known counts as full
         if said.act == Act.SENSORS and profile.full_at:
@@ -184,8 +177,6 @@ class CrtTalk:
             low=said.stacker in (None, 1),
             empty=said.stacker == 0,
             box_full=full,
-            moved=moved,
-            ended=ended,
         )
 
     def _reset(self) -> None:

@@ -39,6 +39,12 @@ _RESETS: Final[tuple[str, ...]] = (
     Act.RESET_INTO_BIN,
     Act.RESET_LEAVING_THE_CARD,
 )
+_VERSION = "\xa40"
+_HARMLESS: Final[tuple[str, ...]] = (
+    Act.ALLOW_ENTRY,
+    Act.FORBID_ENTRY,
+    _VERSION,
+)  # no hand feeds it
 _REFUSALS: Final[tuple[str, ...]] = (
     Code.UNDEFINED,
     Code.PARAMETER,
@@ -181,6 +187,8 @@ class Crt(DispenserDevice):
             self._yes(act, now) if not self._latched else self._no(act, self._latched, now)
         elif act in self._build.motions:
             self._begin(act, now)
+        elif act in _HARMLESS:
+            self._yes(act, now, self._firmware if act == _VERSION else b"")
         else:
             self._no(act, Code.UNDEFINED, now)
 

@@ -413,3 +413,42 @@ def test_a_machine_in_error_does_not_let_a_shown_card_pass_for_taken(booth):
         driver.await_taken(10.0)
     assert driver.slot().standing is Standing.DOUBT
     assert driver.gone() == {}
+
+
+@pytest.mark.parametrize("times", [1, 0])
+def test_a_place_that_no_document_knows_is_not_taken_for_an_empty_channel(new_dispenser, times):
+    booth = new_dispenser("crt571")
+    booth.desk({"stock": [CARD, "B", "C", "D"]})
+    driver = at_reader(booth)
+    execute = driver._talk.execute
+
+    def unknown() -> None:
+        wire = "F2 00 00 06 50 32 33 39 32 30 03 9D"  # done, the card is at "9"
+        booth.line.control({"fault": {"replace": wire, "times": times, "skip": 1}})
+        execute()
+
+    driver._talk.execute = unknown
+    with contextlib.suppress(OutOfServiceError):
+        driver.retract()
+    told = driver.gone()
+    assert told == ({CARD: Where.BOX} if times else {})
+    assert (driver.slot().standing is Standing.DOUBT) is not bool(times)
+    booth.agrees(driver, CARD)
+
+
+def test_staff_s_word_of_yesterday_resets_no_jam_of_today(booth):
+    at_reader(booth)
+    booth.desk({"clear": True})
+    driver = booth.switch_on()
+    driver.start()
+    driver.settle(Where.STAFF)  # of a machine that complains of nothing
+    driver.feed()
+    driver.bind("B")
+    booth.line.control({"fault": {"jam": True}})
+    said = said_by(booth)
+    with pytest.raises(AskStaffError, match=r"dispenser\.jam"):
+        driver.present("B")
+    for _ in range(5):
+        booth.line.pass_time(15.0)
+        assert driver.health().reason in ("dispenser.jam", "dispenser.doubt")
+    assert RESET not in said

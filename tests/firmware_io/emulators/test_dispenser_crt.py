@@ -189,6 +189,15 @@ def test_the_591_differs_as_one_was_seen_to():
     assert (len(told), told[2:3], told[16:]) == (17, b"2", b"1")
 
 
+def test_what_other_hosts_say_first_is_answered():
+    line = Line()
+    assert line.do("F2 00 00 03 43 33 31 03 B3") == "F2 00 00 06 50 33 31 30 30 30 03 95"
+    version = bytes.fromhex(line.do("F2 00 00 03 43 A4 30 03 25"))
+    assert version[4:7] == b"P\xa40"
+    assert version[10:-2] == b"CRT-571"
+    assert line.do("F2 00 00 03 43 32 37 03 B4")[12:27] == "45 32 37 30 30 "
+
+
 def test_what_no_driver_may_do_is_a_violation():
     line = Line("A")
     line.do(RESET)
