@@ -3,7 +3,7 @@
 
 A pty is polled, read, written and torn off as usblp's node is; what it cannot do (transfers that
 complete later, ENOSPC, empty reads, the port status) is played by system calls put in its place.
-On a real /dev/usb/lp0 nothing was tried here.
+On usblp's own node the link is tried by tests/drivers/test_printer_usblp.py.
 """
 
 import errno
