@@ -136,9 +136,8 @@ class HandOver:
 
 @dataclass(frozen=True, slots=True)
 class PrintSlip:
-    """Draw and print the slip. Told: drawn (media reference), code (what its QR code holds).
-
-    Done: True: paper confirmed.
+    """Draw and print the slip. Told: drawn (media reference), code (what its QR code holds),
+    ended (as Done, or a reason's key as Failed). Done: True: paper confirmed.
 
     `again`: a reprint, marked so.
     """

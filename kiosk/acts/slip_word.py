@@ -36,17 +36,21 @@ class SlipWordAct:
         self._act, self._mailbox, self._id, self._now = act, mailbox, application_id, now
 
     def run(self, command: PrintSlip, tell: Tell, off: threading.Event) -> bool:
-        """What `PrintSlipAct.run` returns or raises; the citizen's screen never waits on the post.
+        """What `PrintSlipAct.run` returns or raises.
 
-        A slip that cannot be proved counts as not printed: handing it out twice harms nobody.
+        Told before the post is: ended (True, False or the reason's key), so that the citizen's
+        screen never waits on it. A slip that cannot be proved counts as not printed: handing it
+        out twice harms nobody.
         """
         try:
             proven = self._act.run(command, tell, off)
         except CancelledError:
             raise
         except BoothError as stopped:
+            tell("ended", stopped.code)
             self._say(stopped.code)
             raise
+        tell("ended", proven)
         self._say("" if proven else UNPROVEN)
         return proven
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from idcard.numbers import parse_acceptance_number
-from kiosk.commands import Command, PrintSlip
+from kiosk.commands import CallOff, Command, PrintSlip
 from kiosk.events import Done, Event, Failed, Pressed, Told
 from kiosk.facts import Facts, Who
 from kiosk.steps.base import Jump, Plain, Stay, Turn, primary, secondary
@@ -52,6 +52,9 @@ class ReceiptStep(Plain):
             ),
         )
 
+    def _stopped(self, code: str) -> "ReceiptStep":
+        return replace(self, printing=False, trouble=code)
+
     def _shown_code(self) -> str:
         """To be photographed, large, when there is no paper to be sure of."""
         return self.code if self.trouble else ""
@@ -83,14 +86,17 @@ class ReceiptStep(Plain):
                 return Stay(replace(self, drawn=str(ref)))
             case Told(what="code", value=code):
                 return Stay(replace(self, code=str(code)))
-            case Done(value=proven) if isinstance(command, PrintSlip):
+            case Told(what="ended", value=str(code)):
+                return Stay(self._stopped(code))
+            case Told(what="ended", value=proven) | Done(value=proven):
                 trouble = "" if proven else "receipt.unproven"
                 return Stay(replace(self, printing=False, printed=True, trouble=trouble))
             case Failed(code=code) if event.who != Who.CANCELLED:
-                return Stay(replace(self, printing=False, trouble=code))
+                return Stay(self._stopped(code))
             case Pressed(button="print") if self.trouble and not self.printing:
                 again = replace(self, printing=True, trouble="")
-                return Stay(again, (PrintSlip(facts, again=True),))
+                # The print before may still be telling the post how it ended; that is no answer.
+                return Stay(again, (CallOff(PrintSlip), PrintSlip(facts, again=True)))
             case Pressed(button="end") if not self.printing:
                 return Jump(WipeStep(outcome=facts.outcome), facts)
         return None

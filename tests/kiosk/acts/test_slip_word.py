@@ -92,6 +92,24 @@ def test_what_the_print_rests_on_goes_with_the_word() -> None:
     ]
 
 
+def test_the_screen_hears_how_it_ended_before_the_post_is_asked() -> None:
+    order: list[Any] = []
+
+    class Slow(Post):
+        def tell_slip(self, slip: UnprintedSlip) -> None:
+            order.append(slip.reason)
+
+    act = SlipWordAct(Printing(OUT, True), Slow(), ONE, lambda: NOW)  # type: ignore[arg-type]
+
+    def tell(what: str, value: Any = None) -> None:
+        order.append((what, value))
+
+    with pytest.raises(AskStaffError):
+        act.run(PrintSlip(Facts()), tell, threading.Event())
+    assert act.run(PrintSlip(Facts()), tell, threading.Event())
+    assert order == [("ended", OUT.code), OUT.code, ("ended", True), ""]
+
+
 def test_a_word_of_a_booth_that_says_no_more_than_before_is_still_read() -> None:
     old = {"application_id": str(ONE), "reason": "", "at": NOW.isoformat()}
     assert UnprintedSlip.model_validate(old).by == ""

@@ -3,21 +3,19 @@
 
 from typing import Any
 
-from idcard.records import (
-    PaymentState,
-)
+from idcard.records import PaymentState
 from kiosk.commands import (
     EnrolFinger,
     HandOver,
     KeepTake,
     OpenPayment,
+    PrintSlip,
     SealFingers,
     Shoot,
     StartPreview,
 )
-from kiosk.events import (
-    PowerFailing,
-)
+from kiosk.events import Failed, PowerFailing
+from kiosk.facts import Who
 from kiosk.texts import words
 from kiosk.view import Text
 
@@ -71,6 +69,17 @@ def test_a_preview_that_ends_by_itself_leaves_the_takes_to_go_on_with(hall: Any)
     assert visit.view.advice.remedy == Text("photo.camera_away.pick")
     assert hall.pick(visit).name == "fingers"
     assert hall.at("photo, no take").fail(StartPreview, "device.failed").name == "trouble"
+
+
+def test_a_print_that_is_still_telling_the_post_answers_no_later_one(hall: Any) -> None:
+    visit = hall.at("receipt").tell(PrintSlip, "ended", "printer.paper_out")
+    first = visit.open(PrintSlip)[-1]
+    assert visit.view.heading == Text("receipt.no_paper")
+    visit.press("print").send(Failed(first.id, "printer.paper_out", Who.STAFF))
+    assert visit.view.heading == Text("receipt.printing")
+    visit.tell(PrintSlip, "ended", True).answer(PrintSlip, True)
+    assert visit.view.heading == Text("receipt.take")
+    assert visit.press("end").name == "wipe"
 
 
 def test_a_fee_that_was_paid_is_named_when_the_visit_ends_at_the_window(hall: Any) -> None:
