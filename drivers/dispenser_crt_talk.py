@@ -184,7 +184,9 @@ class CrtTalk:
         self._looked_after = False
         self._no_reset_before = Deadline.after(RESET_S)
         self._line.say(crt.clear_line())
-        self._line.rest(Deadline.after(self._reply_s))
+        limit = Deadline.after(self._reply_s)
+        while crt.Cleared() not in self._line.heard and self._line.hear(limit):
+            pass
         self._line.heard.clear()
         self._begin(Act.RESET_LEAVING_THE_CARD, RESET_S)
         self._line.say(crt.command(Act.RESET_LEAVING_THE_CARD, self._address))

@@ -131,11 +131,21 @@ def test_who_gives_up_proves_nothing(hall) -> None:
     assert len(one.moves) == 2
 
 
+def patient(folder: Path, stage: Stage, make: str) -> str:
+    """A booth.toml with times that a slow machine keeps too."""
+    booth = folder / "booth.toml"
+    booth.write_text(
+        f'[devices.dispenser]\npath = "{stage.path}"\nmake = "{make}"\n'
+        "reply_s = 5.0\ntries = 10\nmove_s = 60.0\n"
+    )
+    return str(booth)
+
+
 def test_the_command_shows_asks_and_writes_its_report(tmp_path: Path) -> None:
     report = tmp_path / "report.json"
     with Stage(dispenser("crt571", factor=0.0)) as stage:
         stage.control({"stock": ["a", "b", "c"]})
-        command = ["prove", "--path", stage.path, "--make", "crt571", "--out", str(report)]
+        command = ["prove", "--config", patient(tmp_path, stage, "crt571"), "--out", str(report)]
         done = CliRunner().invoke(app, command, input="y\nwho knows\nmouth\n")
         moves = stage.control({"check": True})["moves"]
     assert done.exit_code == 1, done.output
@@ -152,7 +162,8 @@ def test_the_command_shows_asks_and_writes_its_report(tmp_path: Path) -> None:
 def test_who_does_not_say_yes_moves_nothing(tmp_path: Path) -> None:
     with Stage(dispenser("k7", factor=0.0)) as stage:
         stage.control({"stock": ["a", "b", "c"]})
-        done = CliRunner().invoke(app, ["prove", "--path", stage.path], input="n\n")
+        command = ["prove", "--config", patient(tmp_path, stage, "k7")]
+        done = CliRunner().invoke(app, command, input="n\n")
         moves = stage.control({"check": True})["moves"]
     assert (done.exit_code, moves) == (1, [])
 
