@@ -30,7 +30,7 @@ from kiosk.voice_prompts import can_speak
 _LEAST_PICTURE = (358, 441)
 # A resting printer answers within 30 ms. One look's wait and two questions unanswered leave room in
 # a second for a busy machine.
-_PRINTER_POLL_S, _RESTING_S = 0.45, 0.15
+_PRINTER_POLL_S, _RESTING_S = 0.5, 0.15
 _HEARTBEAT_S = 0.2  # an idle card reader is asked at every look of the health watch
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from drivers.health import Health, State
+from idcard.booth_health import Cabinet
 from kiosk.devices import Devices
 from kiosk.events import HealthChanged
 from kiosk.health import clock_health, fitness
@@ -17,6 +18,8 @@ themselves when their word changes; the card reader and the fingerprint module m
 a silent one, with its own patience, is known within a second."""
 ASK_S = 0.45
 """Between two questions to a resting fingerprint module."""
+STORES_S = 0.7
+"""Between two counts of what lies in the bins, while no device says anything new."""
 
 
 class HealthWatch:
@@ -32,14 +35,17 @@ class HealthWatch:
         self._told = HealthChanged()
         self._asked_at = float("-inf")
         self._news = threading.Event()
+        self._stores: tuple[tuple[str, ...], Cabinet | None] = ((), None)
+        self._counted_at = float("-inf")
         self.staff_word = Health("staffcard", State.ABSENT)
         devices.on_change(self._news.set)
         post.on_change = self._news.set
 
     def rest(self, seconds: float) -> None:
         """Waits for a device that says another word, at most `seconds`."""
-        self._news.wait(seconds)
-        self._news.clear()
+        if self._news.wait(seconds):
+            self._news.clear()
+            self._counted_at = float("-inf")
 
     def wake(self) -> None:
         """Ends `rest`."""
@@ -54,6 +60,9 @@ class HealthWatch:
         if idle and now_s - self._asked_at >= ASK_S:
             self._asked_at = now_s
             self._devices.fingerprint.look()
+        if now_s - self._counted_at >= STORES_S:
+            self._counted_at = now_s
+            self._stores = self._devices.notes(), self._devices.cabinet()
         panel = self._devices.panel
         found = (
             (
@@ -62,13 +71,12 @@ class HealthWatch:
                 *self._post.health(),
                 clock_health(self._now()),
             ),
-            self._devices.notes(),
-            self._devices.cabinet(),
+            self._stores,
             (panel.key_open, panel.says("power"), panel.says("door")),
         )
         if self._found != found:  # most looks see what the one before saw
             self._found = found
-            healths, notes, cabinet, (key, power, door) = found
+            healths, (notes, cabinet), (key, power, door) = found
             self._told = fitness(
                 healths,
                 key_open=key,

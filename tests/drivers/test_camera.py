@@ -144,7 +144,7 @@ def test_steady_pictures_are_looked_at_seldom_and_doubtful_ones_often(camera, em
     pauses = []
     count = camera._pause_s
     camera._pause_s = lambda: pauses.append(count()) or pauses[-1]
-    until(lambda: pauses[-2:] == [0.3, 0.3])
+    until(lambda: pauses[-2:] == [0.4, 0.4])
     emulator.control({"fault": {"freeze": True}})
     until(lambda: reason(camera) == "camera.frozen")
     assert pauses[-1] < 0.1

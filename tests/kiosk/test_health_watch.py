@@ -10,7 +10,7 @@ from typing import Any
 from drivers.health import Health, State
 from idcard.booth_health import Cabinet
 from kiosk.health import NOT_BEFORE, condition_of
-from kiosk.health_watch import ASK_S, LOOK_S, HealthWatch
+from kiosk.health_watch import ASK_S, LOOK_S, STORES_S, HealthWatch
 
 NOON = datetime.fromisoformat("2026-12-01T12:00:00+08:00")
 
@@ -34,6 +34,11 @@ class Booth:
 
     def on_change(self, listener: Callable[[], None]) -> None:
         self.listener = listener
+
+    def says_so(self) -> None:
+        """A device has said another word; the watch's rest ends."""
+        self.listener()
+        self.watch.rest(0.0)
 
     def _look(self) -> None:
         self.looks += 1
@@ -71,6 +76,17 @@ def test_a_rest_ends_when_a_device_or_the_post_says_another_word() -> None:
     booth.watch.rest(0.0)
 
 
+def test_cards_that_were_counted_anew_are_told_within_a_second() -> None:
+    """Acts change the books, and no device says another word for that."""
+    booth = Booth()
+    booth.watch.look(0.0)
+    booth.held = Cabinet(places=24, cards=5)
+    assert condition_of(booth.watch.look(STORES_S)).cabinet == booth.held
+    booth.held = Cabinet(places=24, cards=4)
+    booth.says_so()
+    assert condition_of(booth.watch.look(STORES_S + 0.1)).cabinet == booth.held
+
+
 def test_every_change_is_told_at_the_next_look() -> None:
     booth = Booth()
     well = booth.watch.look(0.0)
@@ -79,10 +95,10 @@ def test_every_change_is_told_at_the_next_look() -> None:
     assert booth.watch.look(0.2).closing == ("camera.silent",)
     booth.words["camera"] = Health.ready("camera")
     booth.printer_notes = ("printer.near_end",)
+    booth.says_so()
     assert booth.watch.look(0.3).notes == ("printer.near_end",)
     booth.printer_notes = ()
-    booth.held = Cabinet(places=24, cards=5)
-    assert condition_of(booth.watch.look(0.35)).cabinet == booth.held
+    booth.says_so()
     booth.panel.key_open = True
     closed = booth.watch.look(0.4)
     assert closed.closing == ("panel.key_open",)
