@@ -80,7 +80,7 @@ def note_of(
         station=booth.station_name,
         booth=booth.id,
         reason=text(ground.reason) if ground.code == "M01" else None,
-        opens=ground.possible_from,
+        later=ground.possible_from is not None,
         phone=booth.progress_phone,
         paid_fen=fee.due_fen if fee is not None and paid else 0,
         payment=fee.payment_id if fee is not None and paid else "",

@@ -7,7 +7,7 @@ booth invents none. A ground that lies with the person is not printed, only what
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from kiosk.receipts.blocks import Banner, Block, Code, Kind, Note, Rule, Title, Words
 from kiosk.receipts.writing import Writer
@@ -19,8 +19,8 @@ class WindowFacts:
     """What to do next. Never a name, a citizen number or a ground that lies with the person.
 
     `todo` is the one thing to do; `reason` a device's, when the booth itself is why. `business` is
-    a matter ("expiry", "damaged", "lost") or "other". `opens`: the day from which it can be done
-    here. `paid_fen` and `payment` (hex): a fee that was paid before the visit had to end.
+    a matter ("expiry", "damaged", "lost") or "other". `later`: it can be done here, from the day
+    that `todo` names. `paid_fen` and `payment` (hex): a fee that was paid before the visit had to end.
     """
 
     todo: Text
@@ -29,7 +29,7 @@ class WindowFacts:
     station: str
     booth: str
     reason: Text | None = None
-    opens: date | None = None
+    later: bool = False
     phone: str = ""
     paid_fen: int = 0
     payment: str = ""
@@ -38,17 +38,14 @@ class WindowFacts:
 def window_slip(kind: Kind, facts: WindowFacts, writer: Writer) -> tuple[Block, ...]:
     """Title, the one thing to do, the matter. Raises ValueError on a malformed payment number."""
     say, row = writer.say, writer.row
-    later = facts.opens is not None
     business = "business.other" if facts.business == "other" else f"matter.{facts.business}"
     blocks: list[Block] = [
-        Title(say("later.title" if later else "window.title")),
+        Title(say("later.title" if facts.later else "window.title")),
         Banner(writer.said(facts.todo), solid=False),
     ]
     if facts.reason is not None:
         blocks.append(row("reason", writer.said(facts.reason)))
     blocks.append(row("matter", say(business)))
-    if facts.opens is not None:
-        blocks.append(writer.when("opens", facts.opens, strong=True))
     if facts.paid_fen:
         blocks.append(row("fee", say("fee.paid", fee=Money(facts.paid_fen)), strong=True))
     blocks += [
@@ -64,6 +61,6 @@ def window_slip(kind: Kind, facts: WindowFacts, writer: Writer) -> tuple[Block, 
             raise ValueError("a payment's number is written in lower-case hex")
         short = say("code.payment", number=facts.payment[:8])
         blocks += [Note(say("window.paid")), Code(facts.payment, (say("code.window"), short))]
-    if not later:
+    if not facts.later:
         blocks.append(Note(say("window.no_number")))
     return tuple(blocks)

@@ -105,7 +105,7 @@ def test_an_unknown_place_is_not_invented_and_nothing_is_dialled() -> None:
 def test_too_early_says_the_day() -> None:
     lines = said(build_slip(*note(refusal("N03", possible_from=date(2027, 3, 5)))))
     assert "可办日期" in lines
-    assert "2027 年 3 月 5 日" in lines
+    assert "最早 2027 年 3 月 5 日 可以办" in lines
     assert "这不是排队号，请在大厅取号。" not in lines, "they are not sent to the window"
 
 
