@@ -20,7 +20,8 @@ class WindowFacts:
 
     `todo` is the one thing to do; `reason` a device's, when the booth itself is why. `business` is
     a matter ("expiry", "damaged", "lost") or "other". `later`: it can be done here, from the day
-    that `todo` names. `paid_fen` and `payment` (hex): a fee that was paid before the visit had to end.
+    that `todo` names. `paid_fen` and `payment` (hex): a fee that was paid before the visit had to
+    end.
     """
 
     todo: Text
