@@ -21,7 +21,7 @@ __all__ = ["Camera", "Frame", "is_slow"]
 
 _STALE_S = 1.0  # older pictures are not given out
 _QUIET_S = 0.85  # without a new picture: not answering, so that it is told within a second
-_FROZEN_S = 0.85  # of identical pictures
+_FROZEN_S = 0.8  # of identical pictures
 _PROOF = 2  # pictures after the first that must differ before a frozen camera counts as well
 _SICK_RESTART_S = 4.0  # of frozen or torn pictures, then a fresh child
 _OPEN_S = 2.0  # a camera may need so long from being asked to its first picture
