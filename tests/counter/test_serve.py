@@ -24,6 +24,8 @@ from counter.__main__ import main
 from idcard.devca import write_development_keys
 from idcard.records import Part
 
+pytestmark = pytest.mark.xdist_group("serve")  # one counter is started for all
+
 COUNTER = [sys.executable, "-m", "counter"]
 
 

@@ -21,6 +21,9 @@ from types import ModuleType
 
 import pytest
 
+# The environment that tests take copies of is made once.
+pytestmark = pytest.mark.xdist_group("setup")
+
 SMOKE = "import boothtest; assert boothtest.ANSWER == 42"
 
 
