@@ -9,14 +9,18 @@ from firmware_io.links.serial_port import SerialLink
 
 
 class Turn:
-    """Who may talk on the line now. `call_off` reaches the act in progress and no later one."""
+    """Who may talk on the line now. `call_off` reaches the acts that have begun and no later one.
+
+    An act has begun when it waits for the line: somebody else's look may hold it a second.
+    """
 
     def __init__(self, link: SerialLink) -> None:
         self._link = link
         self._lock = threading.Lock()
-        self._state = threading.Lock()  # guards _acting and _waiting
+        self._state = threading.Lock()  # guards all below
         self._acting = False
         self._waiting = 0
+        self._called_off = 0  # how often, so far
 
     @property
     def wanted(self) -> bool:
@@ -28,10 +32,13 @@ class Turn:
         """Waits for the line and keeps it for one act."""
         with self._state:
             self._waiting += 1
+            before = self._called_off
         with self._lock:
             with self._state:
                 self._waiting -= 1
                 self._link.rearm()
+                if self._called_off != before:
+                    self._link.cancel()
                 self._acting = True
             try:
                 yield
@@ -52,7 +59,8 @@ class Turn:
             self._lock.release()
 
     def call_off(self) -> None:
-        """Ends the act in progress, if there is one. From any thread."""
+        """Ends the act in progress and those that wait, if there are any. From any thread."""
         with self._state:
+            self._called_off += 1
             if self._acting:
                 self._link.cancel()

@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+import threading
+
 import pytest
 
 from drivers.bins import Bins
@@ -336,6 +338,34 @@ def test_called_off_in_the_middle_of_an_opening_the_bin_is_decided_by_its_contac
     booth.desk({"close_door": 5})
     bins.await_closed("1/5", 10.0)
     booth.check()
+
+
+def test_called_off_while_somebody_else_looks_no_door_springs_behind_staff_s_back(new_booth):
+    booth = new_booth()
+    bins = booth.switch_on()
+    bins.start()
+    real, acting = bins._turn._lock, threading.Event()
+
+    class Slow:
+        """The line is held by a look; the card of staff is pulled meanwhile."""
+
+        def __enter__(self) -> None:
+            bins.cancel()
+            real.__enter__()
+            acting.set()
+
+        def __exit__(self, *about: object) -> None:
+            real.__exit__(*about)
+
+    bins._turn._lock = Slow()
+    with pytest.raises(CancelledError):
+        bins.open("1/1", Verb.INSPECT)
+    assert acting.is_set()
+    assert pulses(booth) == []
+    assert booth.entries() == []
+    bins._turn._lock = real
+    bins.open("1/1", Verb.INSPECT)
+    assert pulses(booth) == ["1/1"]
 
 
 def test_called_off_while_nothing_is_done_the_next_act_goes_on(new_booth, make):

@@ -36,3 +36,25 @@ def test_who_only_looks_does_not_wait_for_the_line():
     with turn.mine(), turn.if_free() as free:
         assert not free
         assert not turn.wanted
+
+
+def test_an_act_that_waits_for_the_line_is_called_off_too_and_a_later_one_is_not():
+    link = SerialLink("/dev/nowhere", 9600)
+    turn = Turn(link)
+    called_off: list[bool] = []
+
+    def act() -> None:
+        with turn.mine():
+            called_off.append(link._cancelled.is_set())
+
+    with turn.if_free():
+        thread = threading.Thread(target=act, daemon=True)
+        thread.start()
+        limit = time.monotonic() + PATIENCE_S
+        while not turn.wanted and time.monotonic() < limit:
+            threading.Event().wait(0.001)
+        assert turn.wanted
+        turn.call_off()
+    thread.join(PATIENCE_S)
+    act()
+    assert called_off == [True, False]
