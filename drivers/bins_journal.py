@@ -15,9 +15,12 @@ import time
 import zlib
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from drivers.bins_books import Books, Entry, Kind, Verb, Where
+
+LINE_MOST: Final = 512
+"""Bytes. No line is longer, so a power cut can tear no more; the longest has some 250."""
 
 
 class JournalError(Exception):
@@ -133,12 +136,14 @@ def _read(data: bytes) -> tuple[list[Entry], int]:
     """The entries, and where the last one ends."""
     found: list[Entry] = []
     end = 0
-    *lines, _torn = data.split(b"\n")
+    *lines, torn = data.split(b"\n")
+    if len(torn) > LINE_MOST:
+        raise JournalDamagedError("the end is more than a torn line")
     for line in lines:
         try:
             entry = _entry(line)
         except (ValueError, KeyError, TypeError) as wrong:
-            if len(found) == len(lines) - 1:
+            if len(found) == len(lines) - 1 and not torn and len(line) <= LINE_MOST:
                 break  # the last one: torn across two blocks, of which the second came first
             raise JournalDamagedError(f"line {len(found) + 1} is not as it was written") from wrong
         found.append(entry)

@@ -70,6 +70,33 @@ def test_a_last_line_of_zeros_is_torn_too(path):
     assert journal.books.last == 4
 
 
+@pytest.mark.parametrize("lost", [bytes(5000), b"\xff" * 5000, b"x" * 5000 + b"\n"])
+@pytest.mark.parametrize("kept", [0, 2])
+def test_a_disk_that_lost_more_than_one_line_leaves_no_empty_books(path, lost, kept):
+    loaded(path).close()
+    damaged = b"".join(path.read_bytes().splitlines(keepends=True)[:kept]) + lost
+    path.write_bytes(damaged)
+    with pytest.raises(JournalDamagedError):
+        Journal(path).open()
+    assert path.read_bytes() == damaged
+
+
+def test_a_damaged_line_that_another_has_begun_to_follow_had_been_synced(path):
+    loaded(path).close()
+    data = bytearray(path.read_bytes())
+    data[-3] ^= 1
+    path.write_bytes(bytes(data) + b"0123")
+    with pytest.raises(JournalDamagedError):
+        Journal(path).open()
+
+
+def test_no_line_is_longer_than_what_a_power_cut_can_tear():
+    longest = Entry(
+        10**12, 10**12, Kind.SETTLED, "32/24", "x" * 64, 10**12, Verb.HAND_OUT, Where.MISSING
+    )
+    assert len(bins_journal._line(longest)) <= bins_journal.LINE_MOST
+
+
 def lines_of_a_load() -> bytes:
     books = [
         Entry(1, 9, Kind.INTENT, "1/3", "A17", 1, Verb.LOAD),
