@@ -147,8 +147,8 @@ class Bins(Mover):
     def settle(self, name: str, where: Where, card: str = "") -> None:
         """Says where the card of a bin is, now that somebody has seen it: ends the act, or a doubt.
 
-        HERE with `card` (what lies in the bin), else HOLDER or STAFF. Raises ValueError while the
-        bin is open or nothing is to be settled; OutOfServiceError bins.books_full.
+        HERE with `card` (what lies in the bin), else HOLDER, STAFF or MISSING. Raises ValueError
+        while the bin is open or nothing is to be settled; OutOfServiceError bins.books_full.
         """
         with self._act():
             self._lock(name)

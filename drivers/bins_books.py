@@ -46,6 +46,7 @@ class Where(StrEnum):
     HOLDER = "holder"  # handed out
     STAFF = "staff"  # staff have it
     BOX = "box"  # in the dispenser's own box for retracted cards
+    MISSING = "missing"  # nobody knows: it was to lie in this place and was not found there
 
 
 class Standing(StrEnum):

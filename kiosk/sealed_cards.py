@@ -2,15 +2,16 @@
 """Whose card lies in which bin: one sealed file a card, which this booth cannot open.
 
 A file is on the disk as ``<card id>.new`` before the books hear of the card, and ``.sealed`` once
-they have. It goes when the books say that the card is in no bin any more; a ``.new`` one also when
-they never heard of the card, which then never left the hand of staff.
+they have. It goes when the books say where the card is, and that this is no bin; a ``.new`` one
+also when they never heard of the card, which then never left the hand of staff. Of a card that is
+missing it stays, so that the counter can say whose it is.
 """
 
 import contextlib
 import os
 from pathlib import Path
 
-from drivers.bins_books import Books
+from drivers.bins_books import Books, Where
 
 _NEW, _SEALED = ".new", ".sealed"
 
@@ -56,10 +57,11 @@ class SealedCards:
             return
         gone, changed = books.gone(), False
         for path in sorted(self._folder.iterdir()):
-            card, unheard = path.stem, path.suffix == _NEW and books.place_of(path.stem) is None
             if path.suffix not in (_NEW, _SEALED):
                 continue
-            if card in gone or unheard:
+            card = path.stem
+            unheard = path.suffix == _NEW and books.place_of(card) is None and card not in gone
+            if gone.get(card, Where.MISSING) is not Where.MISSING or unheard:
                 os.unlink(path)
                 changed = True
             elif path.suffix == _NEW:

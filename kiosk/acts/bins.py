@@ -34,6 +34,8 @@ WAITS = timedelta(days=30)  # for its holder; published practice of stations, no
 SHUT_S = 60.0  # then the person is asked to shut the door, and says when it is
 
 _STATES = {Standing.REACH: DoorState.OPEN, Standing.STUCK: DoorState.STUCK}
+_GONE_TO = {Verb.HAND_OUT: Where.HOLDER, Verb.LOAD: Where.STAFF, None: Where.MISSING}
+"""Where a card is that is not in its bin, by what the bin was moved for and nobody has settled."""
 
 BinsCommand = WatchBins | OpenFreeBin | OpenBin | AwaitBin | SettleBin
 
@@ -148,6 +150,7 @@ class BinsAct:
         except OSError:
             raise OutOfServiceError("bins.books_full") from None
         try:
+            _not_called_off(off)  # the disk took its time
             self._bins.open(free.place, Verb.LOAD, held.id)
         except BoothError:
             self._agree()
@@ -166,12 +169,11 @@ class BinsAct:
 
     def _settle(self, place: str, found: Found) -> None:
         slot = self._books().slot(place)
-        handed_out = found is Found.NOTHING and self._ledger.meant(place) is Verb.HAND_OUT
+        where = Where.HERE if found is Found.SAME else Where.STAFF
+        if found is Found.NOTHING and slot.card:
+            where = _GONE_TO[self._ledger.meant(place)]
         try:
-            if found is Found.SAME:
-                self._bins.settle(place, Where.HERE, slot.card)
-            else:
-                self._bins.settle(place, Where.HOLDER if handed_out else Where.STAFF)
+            self._bins.settle(place, where, slot.card if where is Where.HERE else "")
         except ValueError:  # it stands open again
             raise AskStaffError("bins.door_open") from None
         self._agree()

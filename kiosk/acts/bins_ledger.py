@@ -11,6 +11,9 @@ from pathlib import Path
 from drivers.bins_books import Books, Entry, Kind, Verb, Where
 from drivers.bins_journal import JournalDamagedError, entries
 
+_NOTHING_OPEN = frozenset({Kind.SETTLED, Kind.SHUT, Kind.REFUSED})
+"""Entries after which a place is again what it was before, or what somebody has said."""
+
 
 class Ledger:
     """Reads what has been added to `path` since it was asked last. One thread at a time.
@@ -63,6 +66,8 @@ class Ledger:
             self._since[entry.place] = entry.at
         if entry.verb is not None and entry.verb is not Verb.INSPECT:
             self._verbs[entry.place] = entry.verb
+        if entry.kind in _NOTHING_OPEN:
+            self._verbs.pop(entry.place, None)
         if entry.where is Where.HERE:
             self._loaded.setdefault(entry.card, entry.at)
 
@@ -78,5 +83,7 @@ class Ledger:
         return None if at is None else datetime.fromtimestamp(at, self._zone)
 
     def meant(self, place: str) -> Verb | None:
-        """What a place was last moved for, looks into it left aside, as of the last `books`."""
+        """What a place was moved for, when nobody has said yet what became of it; as of the last
+        `books`. Looks into it are left aside.
+        """
         return self._verbs.get(place)

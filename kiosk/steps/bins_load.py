@@ -66,7 +66,7 @@ class LoadStep(Plain):
             case "ask":
                 tiles = tuple(
                     Choice(one, text(f"bins.lies.{one}"), icon=icon)
-                    for one, icon in (("yes", "box"), ("no", "hand"))
+                    for one, icon in (("yes", "card"), ("no", "hand"))
                 )
                 return View(
                     Screen.CHOICE,

@@ -362,6 +362,53 @@ def test_an_empty_bin_after_a_hand_out_that_broke_off_means_that_the_holder_has_
     assert booth.sealed() == {}
 
 
+def test_a_card_that_was_to_lie_in_its_bin_and_does_not_is_missing_and_nobody_is_said_to_have_it(
+    booth: Booth,
+) -> None:
+    act = booth.switch_on()
+    place = load(booth, act)
+    assert booth.bins is not None
+    booth.bins.open(place, Verb.HAND_OUT, CARD)
+    booth.desk({"close_door": place})
+    run(act, AwaitBin(place))
+    run(act, SettleBin(place, Found.SAME))  # its holder did not take it
+    booth.desk({"open_door": place})  # somebody has a key
+    booth.desk({"take_card": place})
+    booth.desk({"close_door": place})
+    look_in(booth, act, place, Found.NOTHING)
+    assert booth.ledger.books().gone() == {CARD: Where.MISSING}
+    assert set(booth.sealed()) == {CARD}  # the counter can still say whose it is
+    assert see(booth.switch_on()).count(DoorState.FREE) == 8
+    assert set(booth.sealed()) == {CARD}
+
+
+def test_a_card_that_was_not_laid_in_before_the_process_died_is_with_staff(booth: Booth) -> None:
+    act = booth.switch_on()
+    booth.read()
+    place = run(act, OpenFreeBin()).place
+    booth.desk({"close_door": place})
+    act = booth.switch_on()
+    look_in(booth, act, place, Found.NOTHING)
+    assert booth.ledger.books().gone() == {CARD: Where.STAFF}
+    assert booth.sealed() == {}
+
+
+def test_called_off_while_the_disk_took_its_time_opens_nothing(booth: Booth) -> None:
+    act, off = booth.switch_on(), threading.Event()
+    booth.read()
+    add = booth.cards.add
+
+    def slow(card: str, sealed: bytes) -> None:
+        add(card, sealed)
+        off.set()
+
+    booth.cards.add = slow  # type: ignore[method-assign]
+    with pytest.raises(CancelledError):
+        act.run(OpenFreeBin(), nothing, off)
+    assert booth.desk({"check": True})["pulses"] == []
+    assert booth.sealed() == {}
+
+
 def test_where_two_staff_are_wanted_one_alone_opens_no_bin_to_look_into_it(booth: Booth) -> None:
     place = load(booth, booth.switch_on())
     admissions = Admissions()

@@ -52,6 +52,9 @@ def test_however_much_has_been_written_the_books_are_those_of_all_whole_lines(
             wanted.gone(),
         )
     assert ledger.meant("1/1") is Verb.HAND_OUT
+    path.write_bytes(data)
+    assert ledger.books().gone() == {"a": Where.HOLDER}
+    assert ledger.meant("1/1") is None  # it is known now what became of it
     assert ledger.loaded("b") == ledger.since("1/2")
 
 
