@@ -26,20 +26,22 @@ def visit(
     say: Callable[[str], None],
     *,
     pictures: bool = True,
+    patience: float = 1.0,
 ) -> dict[str, Any]:
     """Plays `script` on a running stack. Raises PlayError, StackError.
 
     Without `pictures` no screen is drawn to a file, which costs the front time of its own.
+    `patience`: how many times the usual time the machine may take.
     """
     out.mkdir(parents=True, exist_ok=True)
     stack.report.unlink(missing_ok=True)
-    player = Player(stack, script, out, say, pictures=pictures)
+    player = Player(stack, script, out, say, pictures=pictures, patience=patience)
     try:
         player.prepare()
         player.play()
     finally:
         _goes(stack)
-    report = _report(stack.report)
+    report = _report(stack.report, REPORT_S * patience)
     receipt = out / "receipt.png"
     stack.control("printer", {"render": str(receipt)})
     portrait = _portrait(stack, report, out / "portrait.jpg")
@@ -68,8 +70,8 @@ def _goes(stack: Running) -> None:
             stack.control(device, said)
 
 
-def _report(path: Path) -> dict[str, Any]:
-    end = time.monotonic() + REPORT_S
+def _report(path: Path, patience_s: float) -> dict[str, Any]:
+    end = time.monotonic() + patience_s
     while time.monotonic() < end:
         try:
             return json.loads(path.read_text("utf-8"))

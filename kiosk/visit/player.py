@@ -16,6 +16,9 @@ from kiosk.visit.script import Script, Step
 
 LOOK_S = 0.01  # between two looks at the screen
 PATIENCE_S = 30.0
+END_S = 150.0
+HELD_UP_S = 0.3
+"""A hand whose next touch comes later hammers no more: the screen may take it for another's."""
 MOST_PRESSES = 20
 
 View = dict[str, Any]
@@ -43,7 +46,11 @@ class World(Protocol):
 
 
 class Player:
-    """Plays one script on one front."""
+    """Plays one script on one front.
+
+    While the citizen waits for the machine they answer the countdown with "I am still here", so
+    that a slow machine sends nobody away; `patience`: how many times the usual they wait.
+    """
 
     def __init__(
         self,
@@ -53,12 +60,13 @@ class Player:
         say: Callable[[str], None],
         *,
         pictures: bool = True,
+        patience: float = 1.0,
     ) -> None:
         self._world, self._script, self._out, self._say = world, script, out, say
-        self._pictures = pictures
+        self._pictures, self._patience = pictures, patience
         self.watch = Stopwatch()
         self.screenshots: list[str] = []
-        self._door = fresh_front(world.door)
+        self._door = fresh_front(world.door, PATIENCE_S * patience)
         self._seen = -1
         self._touched_s = 0.0
 
@@ -79,8 +87,8 @@ class Player:
 
     def _act(self, step: Step) -> None:
         match step:
-            case verbs.Touch(what=what):
-                self._touch(what)
+            case verbs.Touch(what=what, until=until):
+                self._touch(what, until)
             case verbs.Hammer(what=what, times=times, seconds=seconds):
                 self._hammer(what, times, seconds)
             case verbs.Wait():
@@ -114,13 +122,30 @@ class Player:
             case verbs.Kill(process=process):
                 self._world.kill(process)
             case verbs.Stop():
-                return
+                self._walk_away()
 
-    def _touch(self, what: str) -> None:
-        self._until(f"{what} to touch", lambda view: what in touchable(view))
-        self._pause()
-        self._door.ask({"tap": what})
-        self._touched_s = time.monotonic()
+    def _walk_away(self) -> None:
+        """Touches nothing more; the visit may not end without its countdown."""
+        self._until("the countdown", lambda view: counting(view), END_S, here=False)
+
+    def _touch(self, what: str, until: str = "") -> None:
+        """Touches `what`; with `until` each time it is asked anew, until that can be touched."""
+        asked = 0
+        while True:
+
+            def offered(view: View, asked: int = asked) -> bool:
+                can = touchable(view)
+                return until in can or (what in can and view["question"] != asked)
+
+            view = self._until(f"{what} to touch", offered)
+            if until in touchable(view):
+                return
+            self._pause()
+            self._door.ask({"tap": what})
+            self._touched_s = time.monotonic()
+            if not until:
+                return
+            asked = view["question"]
 
     def _hammer(self, what: str, times: int, seconds: float) -> None:
         self._until(f"{what} to touch", lambda view: what in touchable(view))
@@ -128,9 +153,13 @@ class Player:
         place = self._door.ask({"where": what})["at"]
         begun = time.monotonic()
         self._door.ask({"tap": what})  # the first one counts, however late the screen is
+        answered = time.monotonic()
         for number in range(1, times):
+            if time.monotonic() - answered > HELD_UP_S:
+                break
             with contextlib.suppress(DoorError):
                 self._door.ask({"tap_at": place})
+            answered = time.monotonic()
             left = begun + seconds * (number + 1) / times - time.monotonic()
             time.sleep(max(0.0, left))
         self._touched_s = time.monotonic()
@@ -192,10 +221,12 @@ class Player:
         limit: float = PATIENCE_S,
         *,
         act_first: bool = False,
+        here: bool = True,
     ) -> View:
         """Waits for the machine until the screen is so; takes a picture of each new screen.
 
         `act_first`: the last screen's picture is left to the next wait, because a hand moves now.
+        `here`: the citizen stands there and says so when the countdown asks.
         """
         begun = time.monotonic()
         paused, looks = 0.0, 0
@@ -211,9 +242,13 @@ class Player:
             if found:
                 self.watch.waited(view["step_name"], what, waited)
                 return view
-            if time.monotonic() - begun > limit:
+            if here and counting(view):
+                with contextlib.suppress(DoorError):
+                    self._door.ask({"tap": "stay"})
+            if time.monotonic() - begun > limit * self._patience:
+                in_vain = f"waited {limit * self._patience:g} s for {what}"
                 raise PlayError(
-                    f"waited {limit:g} s for {what}; the screen shows {view['screen']}"
+                    f"{in_vain}; the screen shows {view['screen']}"
                     f" ({view['step_name']}): {view['heading']} {view.get('advice') or ''}"
                 )
             time.sleep(LOOK_S)
@@ -231,7 +266,7 @@ class Player:
 
     def _until_ended(self) -> None:
         begun = time.monotonic()
-        while time.monotonic() - begun < 150.0:
+        while time.monotonic() - begun < END_S * self._patience:
             try:
                 view = self._door.view()
                 self.watch.at(view["step_name"])
@@ -243,17 +278,26 @@ class Player:
         raise PlayError("the visit did not end")
 
 
-def fresh_front(path: Path) -> Door:
+def fresh_front(path: Path, patience_s: float = PATIENCE_S) -> Door:
     """The door of a front that waits for a citizen; the one before may still be ending."""
-    end = time.monotonic() + PATIENCE_S
-    while time.monotonic() < end:
-        door = Door(path)
+    end = time.monotonic() + patience_s
+    while (left := end - time.monotonic()) > 0:
         with contextlib.suppress(DoorError):
-            if door.view()["step_name"] == "welcome":
-                return door
-        door.close()
+            door = Door(path, max(left, PATIENCE_S))
+            try:
+                if door.view()["step_name"] == "welcome":
+                    return door
+            except DoorError:
+                door.close()
+                raise
+            door.close()
         time.sleep(0.1)
     raise PlayError("no front waits for a citizen")
+
+
+def counting(view: View) -> bool:
+    """Whether the last seconds are counted down and a touch would stop them."""
+    return view.get("leaving_s") is not None and "stay" in touchable(view)
 
 
 def touchable(view: View) -> set[str]:

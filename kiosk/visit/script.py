@@ -27,10 +27,14 @@ class _Step(BaseModel):
 
 
 class Touch(_Step):
-    """Touches a button, a tile or a take by its id, once it is there and enabled."""
+    """Touches a button, a tile or a take by its id, once it is there and enabled.
+
+    With `until` it is touched again each time it is asked anew, until that can be touched.
+    """
 
     do: Literal["touch"]
     what: str
+    until: str = ""
 
 
 class Hammer(_Step):
@@ -155,7 +159,7 @@ class Kill(_Step):
 
 
 class Stop(_Step):
-    """The citizen walks away without finishing; the visit's own countdown ends it."""
+    """The citizen walks away without finishing; the visit's own countdown is seen and ends it."""
 
     do: Literal["walk-away"]
 

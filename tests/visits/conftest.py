@@ -27,6 +27,9 @@ from kiosk.visit.script import Script, read_script
 
 PLAYBOOK = Path(__file__).parent.parent / "playbook"
 FACTOR = 0.2  # of the devices' own delays: what is tested here is what happens, not how fast
+PATIENCE = 6.0  # times the usual: a slow machine is no fault
+PATIENCE_S = 180.0
+POST = {"wait_received_s": 110.0}  # an answer of the counter that is late is no lost one
 THINK_S = 0.1  # a citizen who knows what to touch
 ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be", "gb18030")
 WINDOW = 16  # bytes of a finger's features that no chance puts into a file
@@ -60,7 +63,7 @@ class Hall:
                 pending.pop()()
 
         try:
-            result = visit(self.stack, script, self._out / name, say)
+            result = visit(self.stack, script, self._out / name, say, patience=PATIENCE)
         except (PlayError, StackError):
             self.stack.kill("front")  # the next test's citizen shall find a fresh one
             raise
@@ -73,7 +76,9 @@ class Hall:
         fronts = self.stack.fronts
         self.stack.report.unlink(missing_ok=True)
         (self._out / name).mkdir()
-        Player(self.stack, script, self._out / name, lambda line: None, pictures=False).play()
+        out = self._out / name
+        say: Callable[[str], None] = lambda line: None  # noqa: E731
+        Player(self.stack, script, out, say, pictures=False, patience=PATIENCE).play()
         for device, said in (("idreader", {"remove_card": True}), ("fingerprint", {"lift": True})):
             self.stack.control(device, said)
         assert self.fronts(fronts + 1)
@@ -107,17 +112,19 @@ class Hall:
 
     def welcome(self) -> dict[str, Any]:
         """What the front that waits for the next citizen shows."""
-        door = fresh_front(self.stack.door)
+        door = fresh_front(self.stack.door, PATIENCE_S)
         try:
             return door.view()
         finally:
             door.close()
 
-    def welcomes(self, there: Callable[[dict[str, Any]], bool], seconds: float = 20.0) -> bool:
+    def welcomes(
+        self, there: Callable[[dict[str, Any]], bool], seconds: float = PATIENCE_S
+    ) -> bool:
         """Whether the waiting front comes to show this."""
         return self.until(lambda: there(self.welcome()), seconds)
 
-    def until(self, there: Callable[[], bool], seconds: float = 20.0) -> bool:
+    def until(self, there: Callable[[], bool], seconds: float = PATIENCE_S) -> bool:
         """Whether this comes to hold."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
@@ -128,8 +135,8 @@ class Hall:
         return False
 
     def fronts(self, at_least: int) -> bool:
-        """Whether so many front processes have been started, waiting a little for the last."""
-        return self.until(lambda: self.stack.fronts >= at_least, 10.0)
+        """Whether so many front processes come to have been started."""
+        return self.until(lambda: self.stack.fronts >= at_least)
 
     def finger_traces(self) -> Mapping[str, int]:
         """What the fingerprint module still holds of fingers: pages in flash, buffers in RAM.
@@ -138,7 +145,7 @@ class Hall:
         """
         return self.stack.control("fingerprint", {"status": True})["traces"]
 
-    def at_counter(self, application_id: str, seconds: float = 40.0) -> dict[str, Any]:
+    def at_counter(self, application_id: str, seconds: float = PATIENCE_S) -> dict[str, Any]:
         """The application as the counter holds it, waiting for it to arrive."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
@@ -147,7 +154,7 @@ class Hall:
                 return held
         raise AssertionError("the application did not arrive at the counter")
 
-    def unprinted(self, application_id: str, seconds: float = 40.0) -> str:
+    def unprinted(self, application_id: str, seconds: float = PATIENCE_S) -> str:
         """Why the slip of an application is to be handed out at the window, once that is known."""
         wanted = "SELECT reason FROM unprinted_slip WHERE application_id = ?"
         end = time.monotonic() + seconds
@@ -160,7 +167,7 @@ class Hall:
             time.sleep(0.1)
         raise AssertionError("the counter was not told of the slip")
 
-    def slip_proof(self, application_id: str, seconds: float = 40.0) -> str:
+    def slip_proof(self, application_id: str, seconds: float = PATIENCE_S) -> str:
         """What the counter knows a slip's printing to rest on, once it is known to be out."""
         wanted = "SELECT proof FROM unprinted_slip WHERE application_id = ? AND settled_at NOTNULL"
         end = time.monotonic() + seconds
@@ -261,7 +268,7 @@ def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hall]:
     root = tmp_path_factory.mktemp("hall")
     with (
         _temporary_files_in(root / "booth" / "tmp"),
-        Stack(root / "booth", factor=FACTOR) as stack,
+        Stack(root / "booth", factor=FACTOR, booth={"post": POST}) as stack,
     ):
         yield Hall(stack, root)
 
@@ -273,10 +280,11 @@ def hall_for(tmp_path: Path) -> Callable[[str], AbstractContextManager[Hall]]:
     @contextlib.contextmanager
     def opened(name: str) -> Iterator[Hall]:
         script = read_script(PLAYBOOK / f"{name}.toml")
+        settings = {**script.settings, "post": {**POST, **script.settings.get("post", {})}}
         with (
             _temporary_files_in(tmp_path / "booth" / "tmp"),
             Stack(
-                tmp_path / "booth", factor=FACTOR, booth=script.settings, counter=script.counter
+                tmp_path / "booth", factor=FACTOR, booth=settings, counter=script.counter
             ) as stack,
         ):
             yield Hall(stack, tmp_path)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 # No group: these may run beside the others.
-pytestmark = [pytest.mark.visit, pytest.mark.timeout(170)]
+pytestmark = [pytest.mark.visit, pytest.mark.timeout(900)]
 
 HallFor = Callable[[str], AbstractContextManager[Any]]
 

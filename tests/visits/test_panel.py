@@ -18,7 +18,7 @@ from kiosk.voice_prompts import Prompts
 
 pytestmark = [
     pytest.mark.visit,
-    pytest.mark.timeout(300),
+    pytest.mark.timeout(900),
     pytest.mark.xdist_group("visits-b"),
     pytest.mark.skipif(not voice_maker.available(), reason="espeak-ng is not installed"),
 ]

@@ -26,7 +26,7 @@ from kiosk.visit.play import visit
 from kiosk.visit.player import PlayError
 from kiosk.visit.script import read_script
 
-pytestmark = [pytest.mark.visit, pytest.mark.timeout(170), pytest.mark.xdist_group("visits-b")]
+pytestmark = [pytest.mark.visit, pytest.mark.timeout(900), pytest.mark.xdist_group("visits-b")]
 SCRIPT = Path(__file__).parent.parent / "playbook" / "staff.toml"
 BINS = SCRIPT.with_name("bins.toml")
 

@@ -11,7 +11,7 @@ from PIL import Image
 
 from firmware_io.emulators.ef01.fingers import Press, features, merge
 
-pytestmark = [pytest.mark.visit, pytest.mark.timeout(170), pytest.mark.xdist_group("visits")]
+pytestmark = [pytest.mark.visit, pytest.mark.timeout(900), pytest.mark.xdist_group("visits")]
 
 
 def test_the_glad_path_is_received_with_portrait_slip_and_nothing_left_behind(hall: Any) -> None:

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 from kiosk.stack.stack import Stack
 from kiosk.stack.workbench import Workbench
 
-pytestmark = [pytest.mark.visit, pytest.mark.timeout(120), pytest.mark.xdist_group("visits-b")]
+pytestmark = [pytest.mark.visit, pytest.mark.timeout(900), pytest.mark.xdist_group("visits-b")]
 
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run")
 

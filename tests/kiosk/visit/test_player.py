@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from kiosk.visit.door import Door, DoorError
-from kiosk.visit.player import Player, PlayError, judged_since, keys_of, touchable
-from kiosk.visit.script import Script, Wait
+from kiosk.visit.player import Player, PlayError, fresh_front, judged_since, keys_of, touchable
+from kiosk.visit.script import Script, Step, Stop, Touch, Wait
 
 VIEW: dict[str, Any] = {
     "screen": "welcome",
@@ -39,24 +39,36 @@ class Lines(socketserver.StreamRequestHandler):
     """One client's lines."""
 
     def handle(self) -> None:
-        while self.rfile.readline():
+        while line := self.rfile.readline():
             assert isinstance(self.server, Front)
+            self.server.hear(json.loads(line))
             if self.server.answer is None:
                 return
             self.wfile.write(json.dumps(self.server.answer).encode() + b"\n")
 
 
 class Front(socketserver.ThreadingUnixStreamServer):
-    """The far end of the door: one answer to every line; None: it ends."""
+    """The far end of the door: one answer to every line; None: it ends.
+
+    `after` a tap it shows what stands there beside the tap's id, one view a tap.
+    """
 
     daemon_threads = True
     block_on_close = False  # the player leaves its door open
 
     def __init__(self, path: Path) -> None:
         self.answer: dict[str, Any] | None = dict(VIEW)
+        self.after: dict[str, list[dict[str, Any] | None]] = {}
+        self.taps: list[str] = []
         self.door = path
         super().__init__(str(path), Lines)
         threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True).start()
+
+    def hear(self, said: dict[str, Any]) -> None:
+        if tap := said.get("tap"):
+            self.taps.append(tap)
+            if tap in self.after:
+                self.answer = self.after[tap].pop(0)
 
     def control(self, device: str, said: Any) -> dict[str, Any]:
         raise AssertionError("nothing is asked of a device here")
@@ -73,7 +85,7 @@ def front(tmp_path: Path) -> Iterator[Front]:
     front.server_close()
 
 
-def player(front: Front, out: Path, *steps: Wait) -> Player:
+def player(front: Front, out: Path, *steps: Step) -> Player:
     script = Script(journey="renew", step=steps)
     return Player(front, script, out, lambda line: None, pictures=False)
 
@@ -106,6 +118,54 @@ def test_what_is_touchable_is_not_closed(front: Front, tmp_path: Path) -> None:
     waits = Wait(do="wait", says="camera.absent", closed="renew", seconds=0.05)
     with pytest.raises(PlayError, match="without renew"):
         player(front, tmp_path, waits).play()
+
+
+COUNTING = {**VIEW, "leaving_s": 9, "buttons": ["stay"]}
+
+
+def test_a_citizen_who_waits_for_a_slow_machine_says_that_they_are_still_here(
+    front: Front, tmp_path: Path
+) -> None:
+    waits = player(front, tmp_path, Wait(do="wait", says="menu.heading"))
+    front.answer = COUNTING
+    front.after["stay"] = [{**VIEW, "leaving_s": None, "heading_key": "menu.heading"}]
+    waits._act(waits._script.step[0])
+    assert front.taps == ["stay"]
+
+
+def test_who_walks_away_touches_nothing_and_the_visit_may_not_end_without_its_countdown(
+    front: Front, tmp_path: Path
+) -> None:
+    leaves = player(front, tmp_path, Stop(do="walk-away"))
+    front.answer = COUNTING
+    leaves._act(leaves._script.step[0])
+    assert front.taps == []
+    front.answer = None
+    with pytest.raises(PlayError, match="walk-away"):
+        leaves.play()
+
+
+def test_what_is_touched_until_it_helps_is_touched_once_each_time_it_is_asked(
+    front: Front, tmp_path: Path
+) -> None:
+    tries = player(front, tmp_path, Touch(do="touch", what="retry", until="end"))
+    asked = [{**VIEW, "question": n, "buttons": ["retry"]} for n in (1, 2)]
+    front.answer = asked[0]
+    front.after["retry"] = [asked[1], {**VIEW, "question": 3, "buttons": ["end"]}]
+    tries._act(tries._script.step[0])
+    assert front.taps == ["retry", "retry"]
+
+
+def test_a_front_that_is_not_there_yet_or_just_ending_is_waited_for(
+    front: Front, tmp_path: Path
+) -> None:
+    with pytest.raises(PlayError, match="no front waits"):
+        fresh_front(front.door.with_name("nobody"), 0.05)
+    front.answer = None
+    late = threading.Timer(0.2, lambda: setattr(front, "answer", dict(VIEW)))
+    late.start()
+    fresh_front(front.door, 60.0).close()
+    late.join()
 
 
 def test_a_front_that_ends_or_refuses_is_told_as_such(front: Front) -> None:
