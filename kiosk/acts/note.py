@@ -14,6 +14,7 @@ from kiosk.facts import Facts
 from kiosk.lane import Tell
 from kiosk.receipts import Kind, ReferralFacts, WindowFacts, build_slip, render
 from kiosk.receipts.offices import Office, office_of
+from kiosk.steps.refusal import DOUBT
 from kiosk.view import text
 
 HOUSEHOLD = frozenset({"N04", "R02", "R06", "R08", "R09"})
@@ -81,6 +82,7 @@ def note_of(
         booth=booth.id,
         reason=text(ground.reason) if ground.code == "M01" else None,
         later=ground.possible_from is not None,
+        doubt=ground.remedy == DOUBT,
         phone=booth.progress_phone,
         paid_fen=fee.due_fen if fee is not None and paid else 0,
         payment=fee.payment_id if fee is not None and paid else "",

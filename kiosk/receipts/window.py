@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The slip of somebody who could not be served here: what to do, and that nothing was sent.
+"""The slip of somebody who could not be served here: what to do, and whether something was sent.
 
 It is no place in a queue and says so: a station without a queue system gives out no number, and a
 booth invents none. A ground that lies with the person is not printed, only what to do about it.
@@ -20,8 +20,8 @@ class WindowFacts:
 
     `todo` is the one thing to do; `reason` a device's, when the booth itself is why. `business` is
     a matter ("expiry", "damaged", "lost") or "other". `later`: it can be done here, from the day
-    that `todo` names. `paid_fen` and `payment` (hex): a fee that was paid before the visit had to
-    end.
+    that `todo` names. `doubt`: what was handed over may be stored all the same. `paid_fen` and
+    `payment` (hex): a fee that was paid before the visit had to end.
     """
 
     todo: Text
@@ -31,6 +31,7 @@ class WindowFacts:
     booth: str
     reason: Text | None = None
     later: bool = False
+    doubt: bool = False
     phone: str = ""
     paid_fen: int = 0
     payment: str = ""
@@ -56,7 +57,7 @@ def window_slip(kind: Kind, facts: WindowFacts, writer: Writer) -> tuple[Block, 
     ]
     if facts.phone:
         blocks.append(row("ask", Words(facts.phone)))
-    blocks += [Rule(), Note(say("window.nothing_sent"))]
+    blocks += [Rule(), Note(say("window.doubt" if facts.doubt else "window.nothing_sent"))]
     if facts.paid_fen:
         if not re.fullmatch(r"[0-9a-f]{8,64}", facts.payment):
             raise ValueError("a payment's number is written in lower-case hex")

@@ -21,6 +21,7 @@ PICTURES = {
     "M01": "booth",
     "M02": "paper",
 }
+DOUBT = "rule.M01.doubt"
 PAYMENT_SHOWN = 8
 """So many figures of a payment's number find it at the window; the slip's code holds all."""
 
@@ -33,6 +34,11 @@ def window_ground() -> Ground:
 def booth_ground(code: str) -> Ground:
     """This booth cannot go on (M01); `code` names the device's reason."""
     return Ground(code="M01", reason=code, remedy="rule.M01.remedy")
+
+
+def doubt_ground(code: str) -> Ground:
+    """As `booth_ground`, of an application that may be stored here: only the window can tell."""
+    return Ground(code="M01", reason=code, remedy=DOUBT)
 
 
 def paper_fit(facts: Facts) -> bool:
@@ -87,7 +93,8 @@ class RefusalStep(Plain):
             sure = self.trouble != "receipt.unproven"
             remedy = text("refusal.no_paper" if sure else "refusal.look")
             return Advice(remedy, text(self.trouble), Tone.CHANGE, "paper")
-        return Advice(text("refusal.kept"), tone=Tone.CALM)
+        doubt = self.ground.remedy == DOUBT
+        return Advice(text("refusal.doubt" if doubt else "refusal.kept"), tone=Tone.CALM)
 
     def _print(self, facts: Facts) -> tuple[Button, ...]:
         if self.printed or not paper_fit(facts):

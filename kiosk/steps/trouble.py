@@ -14,11 +14,14 @@ from kiosk.events import Event, Pressed, Woke
 from kiosk.facts import Facts
 from kiosk.health_pictures import picture_of
 from kiosk.steps.base import Jump, Plain, Stay, Step, Turn, primary
-from kiosk.steps.refusal import RefusalStep, booth_ground
+from kiosk.steps.refusal import RefusalStep, booth_ground, doubt_ground
 from kiosk.view import Advice, Button, Role, Screen, Text, Tone, View, text
 
 ASKED_BY_DOING = frozenset({"fingerprint"})
 """Devices whose health is only known from their acts while a visit goes on (`HealthWatch`)."""
+
+IN_DOUBT = "post.mailbox_down"
+"""A hand-over that ends with this may have been stored before the outbox fell silent."""
 
 LOOK_S = 1.0  # between two looks whether what is needed later is well again
 
@@ -63,9 +66,10 @@ class TroubleStep(Plain):
             lines = (text(self.code),)
         elif self.back.name in KEPT:
             lines = (text(KEPT[self.back.name]),)
+        heading = f"submit.{self._sent}" if sending else self.code
         return View(
             Screen.REFUSAL,
-            text("submit.failed" if sending else self.code),
+            text(heading),
             text(self.back.section),
             lines=lines,
             advice=self._advice(facts, waiting=waiting),
@@ -83,13 +87,18 @@ class TroubleStep(Plain):
         if told and not self._only_trying_tells:
             return Advice(text("trouble.well"), tone=Tone.GOOD, icon="tick")
         sending = self.back.name == "submit"
-        key = "submit.failed.remedy" if sending else "trouble.try"
+        key = f"submit.{self._sent}.remedy" if sending else "trouble.try"
         return Advice(text(key), tone=Tone.CALM, icon="clock")
 
     @property
     def _only_trying_tells(self) -> bool:
         handing_over = self.back.name == "submit" and self._device == "post"
         return handing_over or self._device in ASKED_BY_DOING
+
+    @property
+    def _sent(self) -> str:
+        """Of a hand-over: not stored for sure, or nobody here can tell."""
+        return "doubt" if self.code == IN_DOUBT else "failed"
 
     @property
     def _device(self) -> str:
@@ -108,7 +117,9 @@ class TroubleStep(Plain):
             case Pressed(button="retry") if not self._waits_for_it(facts):
                 return Jump(self.back, facts)
             case Pressed(button="give-up"):
-                return Jump(RefusalStep(booth_ground(self.code)), facts)
+                doubt = self.back.name == "submit" and self.code == IN_DOUBT
+                ground = doubt_ground(self.code) if doubt else booth_ground(self.code)
+                return Jump(RefusalStep(ground), facts)
         return None
 
 

@@ -22,7 +22,7 @@ from kiosk.config import Settings
 from kiosk.facts import Facts
 from kiosk.receipts import Kind, ReferralFacts, WindowFacts, build_slip, render
 from kiosk.receipts.offices import Office
-from kiosk.steps.refusal import booth_ground, window_ground
+from kiosk.steps.refusal import booth_ground, doubt_ground, window_ground
 from kiosk.texts import words
 from kiosk.view import text
 
@@ -134,6 +134,14 @@ def test_money_that_was_paid_is_on_the_slip_with_its_number(fee: Fee | None, pai
     _, facts = note(booth_ground("post.full"), Facts(identity=CITIZEN, fee=fee))
     assert isinstance(facts, WindowFacts)
     assert (facts.paid_fen, facts.payment) == (paid, fee.payment_id if fee else "")
+
+
+def test_what_may_have_been_stored_is_not_called_nothing_applied_for() -> None:
+    nothing = "没有提交申请，您的信息随即删除。"
+    doubt = said(build_slip(*note(doubt_ground("post.mailbox_down"))))
+    assert "申请可能已存下，请到窗口查清。" in doubt
+    assert nothing not in doubt
+    assert nothing in said(build_slip(*note(booth_ground("post.mailbox_down"))))
 
 
 def test_without_a_card_the_matter_is_not_guessed() -> None:

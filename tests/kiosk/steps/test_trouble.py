@@ -88,3 +88,21 @@ def test_a_fee_that_was_paid_is_named_when_the_visit_ends_at_the_window(hall: An
     visit.press("give-up")
     said = [words(line, "zh") for line in visit.view.lines]
     assert "已付 20 元，付款号 3f9a1c02" in said
+
+
+def test_an_outbox_that_fell_silent_over_the_hand_over_is_not_called_nothing_sent(
+    hall: Any,
+) -> None:
+    visit = hall.at("review").sign().fail(HandOver, "post.mailbox_down")
+    assert (visit.view.heading, visit.view.advice.remedy) == (
+        Text("submit.doubt"),
+        Text("submit.doubt.remedy"),
+    )
+    visit.press("give-up")
+    assert visit.view.lines == (Text("rule.M01.doubt"),)
+    assert visit.view.advice.remedy == Text("refusal.doubt")
+    # The same word before anything was handed over leaves no doubt.
+    early = hall.at("review").health("post", "post.mailbox_down").sign()
+    assert early.fail(HandOver, "post.disk").view.heading == Text("submit.failed")
+    none = hall.at("menu").choose("renew").health("post", "post.mailbox_down").press("yes")
+    assert none.press("give-up").view.lines == (Text("rule.M01.remedy"),)
