@@ -17,6 +17,7 @@ from drivers.health import Health, State
 from drivers.printer import ReceiptPrinter
 from kiosk.config import Settings, load
 from kiosk.devices import Device, Devices, open_devices
+from kiosk.doctor_addresses import elsewhere
 from kiosk.doctor_books import Books, read_books
 from kiosk.front import SHANGHAI
 from kiosk.health import calendar_health, clock_health, post_health
@@ -65,6 +66,7 @@ class _Looked:
 def examine(config: Path) -> list[dict[str, Any]]:
     """Every device's health with words, in at most about `SETTLE_S`. Raises ConfigError.
 
+    It takes longer where a cabinet or dispenser is silent: all addresses are asked then.
     Devices are opened for the look; the printer is only asked, and the books of bins and dispenser
     are only read. Where a running booth holds the serial ports, they are told as in use, and so are
     camera, panel and speaker, which are not opened then: a second reader would take the citizen's
@@ -99,6 +101,12 @@ def _examine(settings: Settings, devices: Devices) -> list[dict[str, Any]]:
         notes: dict[str, tuple[str, ...]] = {"printer": devices.printer.notes()}
         if devices.printer.hanging and found["printer"].state is State.READY:
             found["printer"] = Health.ready("printer", HANGING)
+        if devices.bins is not None:
+            wanted = ", ".join(map(str, settings.devices.bins.boards))
+            found["bins"] = elsewhere(found["bins"], wanted, devices.bins.find_boards)
+        if devices.dispenser is not None:
+            wanted, find = f"{settings.devices.dispenser.address}", devices.dispenser.find_addresses
+            found["dispenser"] = elsewhere(found["dispenser"], wanted, find)
         for name in STORES:
             fitted = getattr(settings.devices, name)
             books = read_books(fitted.journal) if fitted.fitted else None
@@ -142,8 +150,8 @@ def _store(name: str, asked: Health | None, books: Books | None) -> Health:
     """What its line says; and when that is well, what its books say."""
     if asked is None or books is None:
         return Health(name, State.ABSENT)
-    if books.damaged and asked.state is State.READY:
-        return Health.ill(name, f"{name}.books_damaged")
+    if asked.state is State.READY and (books.damaged or books.unusable):
+        return Health.ill(name, f"{name}.books_{'damaged' if books.damaged else 'full'}")
     detail = "; ".join(one for one in (asked.detail, books.about()) if one)
     return Health(name, asked.state, asked.reason, asked.remedy, detail)
 

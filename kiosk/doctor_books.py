@@ -13,11 +13,15 @@ from kiosk.health_cabinet import ODD
 
 @dataclass(frozen=True, slots=True)
 class Books:
-    """What the file said: `slots` ever spoken of, or why it could not be read (`unread`)."""
+    """What the file said: `slots` ever spoken of, or why it could not be read (`unread`).
+
+    `unusable`: no front can keep its books there, so the booth opens no bin.
+    """
 
     slots: tuple[Slot, ...] = ()
     damaged: bool = False
     unread: str = ""
+    unusable: bool = False
 
     def cabinet(self) -> Cabinet:
         """As the counter hears it, of the bins that were ever used."""
@@ -39,16 +43,21 @@ class Books:
 
 
 def read_books(journal: Path) -> Books:
-    """The books in this file; empty ones when there is none yet. Raises nothing."""
+    """The books in this file; empty ones when there is none yet. Raises nothing.
+
+    A file that belongs to somebody else than its folder does was not made by the front.
+    """
     try:
         found = entries(journal.read_bytes())
         books = bins_books.Books()
         for one in found:
             books.add(one)
     except FileNotFoundError:
-        return Books()
+        return Books(unusable=not journal.parent.is_dir())
     except OSError as wrong:
-        return Books(unread=f"books not readable: {wrong.strerror}")
+        foreign = isinstance(wrong, PermissionError)  # whoever asks the doctor may be another user
+        return Books(unread=f"books not readable: {wrong.strerror}", unusable=not foreign)
     except (JournalDamagedError, ValueError):
         return Books(damaged=True)
-    return Books(tuple(books.slots()))
+    foreign = journal.stat().st_uid != journal.parent.stat().st_uid
+    return Books(tuple(books.slots()), unusable=foreign)

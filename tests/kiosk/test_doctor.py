@@ -4,18 +4,22 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import serial
 
+from drivers.bins import Bins
 from drivers.bins_books import Kind, Verb, Where
 from drivers.bins_journal import Journal as BinsJournal
+from drivers.dispenser import Dispenser
+from drivers.errors import OutOfServiceError
 from drivers.health import Health
 from drivers.printer_journal import Journal
 from firmware_io.emulators.dispenser import dispenser
@@ -25,6 +29,7 @@ from firmware_io.emulators.stage import Stage
 from idcard.workdays import WeekendsOnly
 from kiosk.config import load
 from kiosk.doctor import IN_USE, calibration_health, examine, spoken, table
+from kiosk.doctor_addresses import elsewhere
 from kiosk.health import TOLD_ONLY, calendar_health, fitness, post_health
 from kiosk.photo.calibration import Calibration
 from kiosk.post.messages import PostState
@@ -81,6 +86,17 @@ def booth(
     return path
 
 
+def unplugged() -> tuple[int, ...]:
+    raise OutOfServiceError("bins.unplugged")
+
+
+@pytest.fixture(autouse=True)
+def _on_a_slow_machine_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a device says counts here, not how soon."""
+    monkeypatch.setattr("kiosk.doctor.SETTLE_S", 60.0)
+    monkeypatch.setattr("kiosk.doctor.HELD_S", 30.0)
+
+
 def by_device(said: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     return {one["device"]: one for one in said}
 
@@ -100,7 +116,7 @@ def test_with_nothing_there_each_device_has_one_reason_and_one_remedy_and_the_st
 ) -> None:
     command = [sys.executable, "-m", "kiosk", "doctor", "--json", "--config"]
     ran = subprocess.run(
-        [*command, str(booth(tmp_path))], capture_output=True, timeout=60, check=False
+        [*command, str(booth(tmp_path))], capture_output=True, timeout=300, check=False
     )
     found = {one["device"]: one for one in json.loads(ran.stdout)}
     assert ran.returncode == 1
@@ -191,6 +207,68 @@ def test_books_that_are_damaged_are_told_although_the_cabinet_answers(
     well["bins"].control({"unplug": True})  # an ill line comes first: it hides the books
     found = by_device(examine(booth(tmp_path, factory="none", stores=True)))
     assert found["bins"]["reason"] == "bins.unplugged"
+
+
+@pytest.mark.parametrize(
+    ("reason", "found", "detail"),
+    [
+        ("bins.silent", lambda: (4,), "answers at address 4; booth.toml says 1, 2"),
+        ("bins.silent", lambda: (2, 4), "answers at address 2, 4; booth.toml says 1, 2"),
+        ("bins.silent", tuple, "the port"),
+        ("bins.silent", unplugged, "the port"),
+        ("bins.unplugged", lambda: (4,), "the port"),
+    ],
+)
+def test_only_a_silent_cabinet_is_looked_for_at_other_addresses(
+    reason: str, found: Callable[[], tuple[int, ...]], detail: str
+) -> None:
+    told = elsewhere(Health.ill("bins", reason, "the port"), "1, 2", found)
+    assert (told.reason, told.detail) == (reason, detail)
+
+
+def test_a_wrong_address_is_told_with_the_one_that_answers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Which address answers within 0.2 s is the drivers' tests' to say, in virtual time.
+    monkeypatch.setattr(Bins, "find_boards", lambda _: (4,))
+    monkeypatch.setattr(Dispenser, "find_addresses", lambda _: (9,))
+    path = booth(tmp_path, factory="none", stores=True)
+    path.write_text(path.read_text().replace("reply_s = 2.0", "reply_s = 0.2\ntries = 1"))
+    with (
+        Stage(LockBoard("8a", locks=8, boards=(4,), factor=0.0), link=tmp_path / "bins") as board,
+        Stage(dispenser(factor=0.0, address=9), link=tmp_path / "dispenser") as machine,
+    ):
+        found = by_device(examine(path))
+        assert board.control({"status": True})["pulses"] == []
+        assert machine.control({"status": True})["moves"] == []
+    for name, here, wanted in (("bins", "4", "1"), ("dispenser", "9", "0")):
+        assert found[name]["reason"] == f"{name}.silent"
+        assert found[name]["detail"] == f"answers at address {here}; booth.toml says {wanted}"
+
+
+@pytest.mark.parametrize("wrong", ["folder", "file", "owner"])
+def test_books_that_no_front_can_keep_are_told_although_the_cabinet_answers(
+    tmp_path: Path, well: dict[str, Stage], monkeypatch: pytest.MonkeyPatch, wrong: str
+) -> None:
+    config = booth(tmp_path, factory="none", stores=True)
+    match wrong:
+        case "folder":
+            config.write_text(config.read_text().replace("/bins.journal", "/none/bins.journal"))
+        case "file":
+            (tmp_path / "bins.journal").unlink()
+            (tmp_path / "bins.journal").mkdir()
+        case "owner":
+            real = Path.stat
+
+            def stat(path: Path, **how: Any) -> Any:
+                found = real(path, **how)
+                mine = path.name != "bins.journal"
+                return found if mine else SimpleNamespace(st_uid=found.st_uid + 1)
+
+            monkeypatch.setattr("kiosk.doctor_books.Path.stat", stat)
+    found = by_device(examine(config))
+    assert found["bins"]["reason"] == "bins.books_full"
+    assert found["bins"]["remedy_zh"]
 
 
 def test_a_note_has_a_row_of_its_own_in_the_table(capsys: pytest.CaptureFixture[str]) -> None:
