@@ -4,13 +4,14 @@
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from idcard.records import FeeState, Ground
+from idcard.records import Ground
 from kiosk.commands import Command, PrintNote
 from kiosk.events import Done, Event, Failed, Pressed
 from kiosk.facts import Facts, Outcome, Who
-from kiosk.steps.base import Jump, Plain, Stay, Turn, primary, secondary
+from kiosk.steps.base import Jump, Plain, Stay, Step, Turn, primary, secondary
+from kiosk.steps.paid import paid_line
 from kiosk.steps.wipe import WipeStep
-from kiosk.view import Advice, Arg, Button, Money, Screen, Text, Tone, View, text
+from kiosk.view import Advice, Arg, Button, Role, Screen, Text, Tone, View, text
 
 PICTURES = {
     "N01": "number",
@@ -22,8 +23,6 @@ PICTURES = {
     "M02": "paper",
 }
 DOUBT = "rule.M01.doubt"
-PAYMENT_SHOWN = 8
-"""So many figures of a payment's number find it at the window; the slip's code holds all."""
 
 
 def window_ground() -> Ground:
@@ -48,12 +47,16 @@ def paper_fit(facts: Facts) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class RefusalStep(Plain):
-    """Shows `ground` until the citizen is done with it. Printing is offered, never done unasked."""
+    """Shows `ground` until the citizen is done with it. Printing is offered, never done unasked.
+
+    `back`: the question that led here; it can be asked again until a slip may have come out.
+    """
 
     ground: Ground
     printing: bool = False
     printed: bool = False  # paper came out, for sure
     trouble: str = ""  # why it did not, or not for sure
+    back: Step | None = None
     name: ClassVar[str] = "refusal"
     may_go_back: ClassVar[bool] = False
 
@@ -67,10 +70,14 @@ class RefusalStep(Plain):
             Screen.REFUSAL,
             text(ground.reason, **named),
             text(self.section),
-            lines=(*self._remedy(facts, named), *_paid(facts)),
+            lines=(*self._remedy(facts, named), *paid_line(facts)),
             advice=self._advice(),
             picture=PICTURES.get(ground.code, "ticket"),
-            buttons=(*self._print(facts), primary("end", "refusal.end", enabled=not self.printing)),
+            buttons=(
+                *self._again(),
+                *self._print(facts),
+                primary("end", "refusal.end", enabled=not self.printing),
+            ),
         )
 
     def _remedy(self, facts: Facts, named: dict[str, Arg]) -> tuple[Text, ...]:
@@ -96,6 +103,11 @@ class RefusalStep(Plain):
         doubt = self.ground.remedy == DOUBT
         return Advice(text("refusal.doubt" if doubt else "refusal.kept"), tone=Tone.CALM)
 
+    def _again(self) -> tuple[Button, ...]:
+        if self.back is None or self.printed or self.trouble == "receipt.unproven":
+            return ()
+        return (Button("back", text("frame.back"), Role.BACK, not self.printing),)
+
     def _print(self, facts: Facts) -> tuple[Button, ...]:
         if self.printed or not paper_fit(facts):
             return ()
@@ -113,16 +125,9 @@ class RefusalStep(Plain):
                 return Stay(now)
             case Failed(code=code, who=who) if who != Who.CANCELLED:
                 return Stay(replace(self, printing=False, trouble=code))
+            case Pressed(button="back") if self.back and self._again() and not self.printing:
+                return Jump(self.back, facts)
             case Pressed(button="end") if not self.printing:
                 refused = replace(facts, ground=self.ground, outcome=Outcome.REFUSED)
                 return Jump(WipeStep(outcome=Outcome.REFUSED), refused)
         return None
-
-
-def _paid(facts: Facts) -> tuple[Text, ...]:
-    """A fee that was paid is not lost with the visit: the window finds it by its number."""
-    fee = facts.fee
-    if fee is None or fee.state is not FeeState.PAID:
-        return ()
-    number = fee.payment_id[:PAYMENT_SHOWN]
-    return (text("refusal.paid", fee=Money(fee.due_fen), number=number),)

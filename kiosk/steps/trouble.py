@@ -119,7 +119,7 @@ class TroubleStep(Plain):
             case Pressed(button="give-up"):
                 doubt = self.back.name == "submit" and self.code == IN_DOUBT
                 ground = doubt_ground(self.code) if doubt else booth_ground(self.code)
-                return Jump(RefusalStep(ground), facts)
+                return Jump(RefusalStep(ground, back=self), facts)
         return None
 
 

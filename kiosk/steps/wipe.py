@@ -8,16 +8,21 @@ from kiosk.commands import Command, WakeAfter, Wipe
 from kiosk.events import Done, Event, Failed, Pressed, Told, Woke
 from kiosk.facts import Facts, Outcome
 from kiosk.steps.base import End, Plain, Stay, Turn, primary
-from kiosk.view import Advice, Screen, Tone, View, WipeSheet, text
+from kiosk.steps.paid import paid_line
+from kiosk.view import Advice, Screen, Text, Tone, View, WipeSheet, text
 
 ITEMS = ("photo", "fingers", "name", "signature")
 POWER = "panel.power_failing"  # the reason that closes the booth while the mains are gone
+PAID_SHOWN_S = 20.0  # a number to be noted down
 SHOWN_S = 2.5  # long enough to read that all is erased, short enough for the next in the queue
 
 
 @dataclass(frozen=True, slots=True)
 class WipeStep(Plain):
-    """Erases, shows each tick, and ends the visit."""
+    """Erases, shows each tick, and ends the visit.
+
+    A fee paid in a visit that then ended without an application stands here with its number.
+    """
 
     outcome: Outcome
     erased: tuple[str, ...] = ()
@@ -32,33 +37,42 @@ class WipeStep(Plain):
         return self, (Wipe(),)
 
     def view(self, facts: Facts) -> View:
-        """What is erased so far; never a word of the citizen."""
+        """What is erased so far, and money that is owed an answer; never a word of the citizen."""
         done = set(self.erased)
         advice = None
         if POWER in facts.closing:
             advice = Advice(text("rule.M01.remedy"), text(POWER), Tone.CHANGE)
         if self.failed:
             advice = Advice(text("wipe.failed.remedy"), text("wipe.failed"), Tone.LOST)
+        lines = self._paid(facts)
+        if not lines or advice is None:  # a small panel in large type has no room for all three
+            lines += (text("wipe.belongings"),)
         return View(
             Screen.WIPE,
             text(f"wipe.heading.{self.outcome}"),
             text("section.booth"),
-            lines=(text("wipe.belongings"),),
+            lines=lines,
             advice=advice,
             content=WipeSheet(tuple((text(f"wipe.{item}"), item in done) for item in ITEMS)),
             buttons=(primary("end", "wipe.end", enabled=done >= set(ITEMS)),),
         )
 
+    def _paid(self, facts: Facts) -> tuple[Text, ...]:
+        return paid_line(facts) if self.outcome is Outcome.ABANDONED else ()
+
     def on(self, event: Event, facts: Facts, command: Command | None) -> Turn | None:
         """Ticks, then the end: by touch or by itself."""
+        shown_s = PAID_SHOWN_S if self._paid(facts) else SHOWN_S
         match event:
             case Told(what="erased", value=item):
                 return Stay(replace(self, erased=(*self.erased, str(item))))
             case Done() if isinstance(command, Wipe):
-                return Stay(replace(self, erased=ITEMS), (WakeAfter(SHOWN_S, "shown"),))
+                return Stay(replace(self, erased=ITEMS), (WakeAfter(shown_s, "shown"),))
             case Failed(code=code) if isinstance(command, Wipe):
                 # The data dies with this process in any case; a device that keeps some is named.
-                return Stay(replace(self, failed=code), (WakeAfter(SHOWN_S * 2, "shown"),))
+                return Stay(
+                    replace(self, failed=code), (WakeAfter(max(SHOWN_S * 2, shown_s), "shown"),)
+                )
             case Woke(tag="shown"):
                 return End(self.outcome)
             case Pressed(button="end") if set(self.erased) >= set(ITEMS):

@@ -268,6 +268,7 @@ def hall() -> SimpleNamespace:
         DEVICES=DEVICES,
         ANSWER=ANSWER,
         OPENED=OPENED,
+        HANDED=HANDED,
         STROKES=STROKES,
         pick=pick,
         look=look,

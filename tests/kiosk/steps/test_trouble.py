@@ -9,10 +9,13 @@ from kiosk.commands import (
     HandOver,
     KeepTake,
     OpenPayment,
+    PrintNote,
     PrintSlip,
     SealFingers,
     Shoot,
     StartPreview,
+    WakeAfter,
+    Wipe,
 )
 from kiosk.events import Failed, PowerFailing
 from kiosk.facts import Who
@@ -106,3 +109,30 @@ def test_an_outbox_that_fell_silent_over_the_hand_over_is_not_called_nothing_sen
     assert early.fail(HandOver, "post.disk").view.heading == Text("submit.failed")
     none = hall.at("menu").choose("renew").health("post", "post.mailbox_down").press("yes")
     assert none.press("give-up").view.lines == (Text("rule.M01.remedy"),)
+
+
+def test_who_touched_the_window_by_mistake_comes_back_and_has_lost_nothing(hall: Any) -> None:
+    visit = hall.ill(hall.at("fingers, second"), "fingers").press("give-up")
+    printing = visit.twin().press("print")
+    assert "back" not in {one.id for one in printing.view.buttons if one.enabled}
+    printing.answer(PrintNote, True)
+    assert "back" not in {one.id for one in printing.view.buttons}, "the slip says: nothing sent"
+    visit.press("back").press("retry")
+    assert visit.visit.step.taken == (hall.finger(1, "right-thumb"),)
+
+
+def test_a_fee_that_was_paid_is_named_however_the_visit_ends(hall: Any) -> None:
+    visit = hall.at("fee").choose("qr").tell(OpenPayment, "opened", hall.OPENED)
+    visit.answer(OpenPayment, PaymentState.PAID)
+    silent, left, dark = visit.twin(), visit.twin(), visit.twin()
+    for _ in range(90):
+        silent.wake("idle")
+    left.press("leave").press("leave-yes")
+    dark.send(PowerFailing())
+    for ended in (silent, left, dark):
+        assert ended.name == "wipe"
+        assert words(ended.view.lines[0], "zh") == "已付 20 元，付款号 3f9a1c02"
+        ended.answer(Wipe)
+        assert ended.open(WakeAfter)[-1].command.seconds >= 20
+    sent = visit.sign().answer(HandOver, hall.HANDED).answer(PrintSlip, True).press("end")
+    assert [line.key for line in sent.view.lines] == ["wipe.belongings"]
