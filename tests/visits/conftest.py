@@ -41,6 +41,7 @@ class Hall:
 
     def __init__(self, stack: Stack, out: Path) -> None:
         self.stack, self._out = stack, out
+        self._read: dict[str, int] = {}
 
     def play(
         self,
@@ -99,16 +100,17 @@ class Hall:
         self.stack.control("line", {"cut": False})
 
     def faults(self) -> list[str]:
-        """Logs of front and uplink that tell of a fault of the program."""
+        """New lines in the logs of front and uplink that tell of a fault of the program."""
         marks = (b"Traceback", b"program fault")
-        logs = [self.stack.folder.logs / f"{name}.log" for name in ("front", "uplink")]
-        return [
-            f"{log.name}: {line.decode(errors='replace')}"
-            for log in logs
-            if log.exists()
-            for line in log.read_bytes().splitlines()
-            if any(mark in line for mark in marks)
-        ]
+        found = []
+        for name in ("front", "uplink"):
+            log = self.stack.folder.logs / f"{name}.log"
+            raw = log.read_bytes() if log.exists() else b""
+            new = raw[self._read.get(name, 0) :]
+            self._read[name] = len(raw)  # one fault fails one test
+            lines = [line for line in new.splitlines() if any(mark in line for mark in marks)]
+            found += [f"{log.name}: {line.decode(errors='replace')}" for line in lines]
+        return found
 
     def welcome(self) -> dict[str, Any]:
         """What the front that waits for the next citizen shows."""

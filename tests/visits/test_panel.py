@@ -39,7 +39,7 @@ def stack(ear: SpeakerEmulator, tmp_path_factory: pytest.TempPathFactory) -> Ite
         yield running
 
 
-def until(there: Callable[[], bool], seconds: float = 60.0) -> None:
+def until(there: Callable[[], bool], seconds: float = 180.0) -> None:
     end = time.monotonic() + seconds
     while not there():
         assert time.monotonic() < end, "waited too long"
