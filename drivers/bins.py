@@ -71,6 +71,7 @@ class Bins(Mover):
         )
         self._names = [f"{b}/{n}" for b in one.boards for n in range(1, one.locks + 1)]
         self._rested = Deadline.after(one.coil_rest_s)
+        self._watched: set[int] = set()  # acts whose end somebody in this process waits for
 
     # -- the verbs -----------------------------------------------------------------------------
 
@@ -112,6 +113,7 @@ class Bins(Mover):
             self._talk.ready_to_pulse()
             act = self._journal.books.acts + 1
             self._journal.write(Kind.INTENT, name, card=card, act=act, verb=verb)
+            self._watched.add(act)
             self._rested = Deadline.after(self._settings.coil_rest_s)
             self._move(name, board, lock, act)
 
@@ -128,6 +130,7 @@ class Bins(Mover):
                 raise AskStaffError("bins.doubt")
             if self._slot(name).standing is not Standing.REACH:
                 raise ValueError(f"bin {name} is not open")
+            self._watched.add(self._slot(name).act)
             limit = Deadline.after(wait_s)
             shut_since: float | None = None
             polls = 0
@@ -253,7 +256,7 @@ class Bins(Mover):
     def _decide(self, slot: Slot, is_open: bool, acts_are_over: bool) -> None:
         """What a contact makes of an act that did not end, or of a door nobody was to open."""
         if slot.standing in UNSETTLED:
-            if not acts_are_over:
+            if not acts_are_over and slot.act in self._watched:
                 return
             if not is_open:
                 self._journal.write(Kind.DOUBT, slot.place, act=slot.act)
@@ -263,7 +266,8 @@ class Bins(Mover):
             self._journal.write(Kind.DOUBT, slot.place, act=slot.act)
 
     def _judge(self, open_doors: list[str]) -> Health:
-        if any(self._slot(name).standing is not Standing.REACH for name in open_doors):
+        slots = [self._slot(name) for name in open_doors]
+        if any(s.standing is not Standing.REACH or s.act not in self._watched for s in slots):
             return Health.ill(DEVICE, "bins.door_open", ", ".join(open_doors))
         if open_doors:
             return Health(DEVICE, State.BUSY)

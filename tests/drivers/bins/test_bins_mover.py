@@ -4,7 +4,8 @@
 import pytest
 
 from drivers.bins_books import Standing, Verb
-from drivers.errors import AskStaffError, OutOfServiceError
+from drivers.errors import AskAgainError, AskStaffError, OutOfServiceError
+from drivers.health import State
 
 SILENCE = {"fault": {"silent": True, "times": 0}}
 
@@ -65,3 +66,38 @@ def test_nothing_that_the_books_know_needs_the_line(new_booth):
     assert bins.slots()[2].card == "A17"
     assert bins.gone() == {}
     assert bins.free_bin() == "1/1"
+
+
+def test_a_door_that_was_left_open_by_an_earlier_process_is_told_and_is_a_doubt_once_shut(
+    new_booth,
+):
+    booth = new_booth()
+    bins = booth.switch_on()
+    bins.open("1/3", Verb.LOAD, "A17")
+    booth.line.pass_time(10.0)
+    assert bins.health().state is State.BUSY  # somebody stands before it
+    booth.die()
+    bins = booth.switch_on()
+    bins.start()
+    assert bins.health().reason == "bins.door_open"
+    booth.desk({"put_card": "A17", "into": 3})
+    booth.desk({"close_door": True})
+    booth.line.pass_time(10.0)
+    assert bins.health().state is State.READY
+    assert (bins.slots()[2].standing, bins.slots()[2].card) == (Standing.DOUBT, "A17")
+    booth.agrees(bins)
+
+
+def test_a_door_of_an_earlier_process_that_somebody_waits_for_is_theirs(new_booth):
+    booth = new_booth()
+    booth.stock("1/3", "A17")
+    booth.switch_on().open("1/3", Verb.INSPECT)
+    booth.die()
+    bins = booth.switch_on()
+    with pytest.raises(AskAgainError, match=r"bins\.left_open"):
+        bins.await_closed("1/3", 1.0)
+    booth.line.pass_time(10.0)
+    assert bins.health().state is State.BUSY
+    booth.desk({"close_door": True})
+    bins.await_closed("1/3", 10.0)
+    assert bins.slots()[2].standing is Standing.CLOSED
