@@ -7,7 +7,6 @@ also when they never heard of the card, which then never left the hand of staff.
 missing it stays, so that the counter can say whose it is.
 """
 
-import contextlib
 import os
 from pathlib import Path
 
@@ -40,12 +39,6 @@ class SealedCards:
         finally:
             os.close(file)
         _sync(self._folder)
-
-    def ids(self) -> frozenset[str]:
-        """Cards of which a sealed record is here."""
-        with contextlib.suppress(FileNotFoundError):
-            return frozenset(p.stem for p in self._folder.iterdir() if p.suffix in (_NEW, _SEALED))
-        return frozenset()
 
     def read(self, card: str) -> bytes:
         """The sealed bytes of a card."""
