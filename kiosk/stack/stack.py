@@ -33,7 +33,7 @@ EMULATED = ("fingerprint", "idreader", "printer", "camera")
 STAFF = ("smartcard", "pcscd")  # the staff card and the service that reads it
 STAFF_PATIENCE_S = 15.0  # one booth at a time has the machine's virtual reader
 KEPT = ("counter", "uplink", "front")  # started again when they end
-SOCKET_S = 20.0
+SOCKET_S = 90.0  # for one that hangs; one that ends is told at once
 AGAIN_S = 0.5  # a process that ends at once is not started more often than this
 
 Say = Callable[[str], None]
