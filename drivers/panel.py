@@ -12,8 +12,6 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from types import MappingProxyType
 
 import structlog
 from gpiozero import PWMLED, DigitalInputDevice, OutputDevice
@@ -22,13 +20,22 @@ from gpiozero.exc import GPIOZeroError
 from drivers.errors import OutOfServiceError
 from drivers.health import Health, State
 from drivers.panel_inputs import Contact, Push
-from drivers.panel_outputs import CYCLE_S, Lamp, Relay
+from drivers.panel_outputs import CYCLE_S, Lamp, PlainLight, Relay, SoftLight
+from drivers.panel_photo import START_S, PhotoLamp
+from drivers.panel_settings import PanelSettings
 from firmware_io.links.errors import LinkLostError
-from firmware_io.links.pins import ANY_CHIP, BUTTONS, CONTACTS, LAMPS, PanelPins, Pins, open_pins
+from firmware_io.links.pins import (
+    ANY_CHIP,
+    BUTTONS,
+    CONTACTS,
+    LAMPS,
+    PanelPins,
+    Pins,
+    open_pins,
+)
 
-LAMP_HZ: MappingProxyType[str, int] = MappingProxyType({"photo": 8000})
-"""Dimming frequency; 100 for the others. A camera with a rolling shutter shows bands under a light
-dimmed at 100 Hz; at level 1.0 no lamp is switched at all. lgpio's own limit is 10 kHz."""
+__all__ = ["Panel", "PanelPins", "PanelSettings"]
+
 BEEP_S = 0.2
 BEEP_LONGEST_S = 1.0
 LOOK_S = 0.5
@@ -39,29 +46,13 @@ _TROUBLES: tuple[type[Exception], ...] = (LinkLostError, GPIOZeroError, OSError)
 Listener = Callable[[bool], None]
 
 
-@dataclass(frozen=True, slots=True)
-class PanelSettings:
-    """Wiring, and how long (seconds) an input must last before it counts.
-
-    `power_s`: mains that are back sooner were a blink.
-    """
-
-    pins: PanelPins = field(default_factory=PanelPins)
-    arrives_s: float = 0.1
-    leaves_s: float = 2.0
-    key_s: float = 0.3
-    door_s: float = 0.1
-    power_s: float = 2.0
-    plug_s: float = 0.3
-    press_s: float = 0.03
-
-
 class Panel:
     """The panel on the pins of `factory`: "lgpio", "mock", or "none" when no panel is fitted.
 
     `mock_socket`: where the mock's far side listens (`firmware_io.emulators.panel`). `chip`: N of
     /dev/gpiochipN, or a path to it, on a board that is no Raspberry Pi. Methods may be called from
-    any thread. Listeners are called from the panel's own thread.
+    any thread. Listeners are called from the panel's own thread. ValueError: `photo_pwm` names no
+    PWM channel.
     """
 
     def __init__(
@@ -74,6 +65,8 @@ class Panel:
     ) -> None:
         self._factory, self._mock_socket, self._chip = factory, mock_socket, chip
         self._settings = settings or PanelSettings()
+        photo = self._settings.photo_pwm
+        self._photo = None if photo is None else PhotoLamp(photo)
         self._levels: dict[str, float] = dict.fromkeys(LAMPS, 0.0)
         self._lock = threading.Lock()
         self._pins: Pins | None = None
@@ -99,8 +92,8 @@ class Panel:
     def start(self) -> None:
         """Take the pins, light what was asked for so far, and listen. Idempotent.
 
-        Raises OutOfServiceError("panel.no_pins") when pins or library are not there; it goes on
-        trying until `close`.
+        Raises OutOfServiceError("panel.no_pins") when pins or library are not there, and with
+        "panel.no_photo_lamp" when the photo lamp's channel is not; it goes on trying until `close`.
         """
         if self._factory == "none" or self._thread is not None:
             return
@@ -108,8 +101,13 @@ class Panel:
         self._stop.clear()
         self._thread = threading.Thread(target=self._listen, name="panel", daemon=True)
         self._thread.start()
+        dark = None if self._photo is None else self._photo.take(START_S)
+        with self._lock:
+            self._show("photo", time.monotonic())
         if failed is not None:
             raise OutOfServiceError("panel.no_pins", type(failed).__name__) from failed
+        if dark is not None:
+            raise OutOfServiceError("panel.no_photo_lamp", str(dark)) from dark
 
     def close(self) -> None:
         """Put all lamps out and let go of the pins. Idempotent; `start` may follow."""
@@ -119,13 +117,23 @@ class Panel:
             self._thread.join(5)
             self._thread = None
         self._release()
+        if self._photo is not None:
+            with self._lock:
+                self._photo.close()
         if self._factory != "none":
             self._health = Health.ill("panel", "panel.no_pins", "closed")
 
     def health(self) -> Health:
-        """READY with the library's name, ILL without pins or with a stuck button, or ABSENT."""
+        """READY with the library's name and how the photo lamp is lit, or ABSENT.
+
+        ILL without pins, without the photo lamp's channel, or with a stuck button.
+        """
+        if self._health.state is not State.READY:
+            return self._health
+        if self._photo is not None and self._photo.trouble:
+            return Health.ill("panel", "panel.no_photo_lamp", self._photo.trouble)
         stuck = [name for name, one in list(self._buttons.items()) if one.stuck]
-        if stuck and self._health.state is State.READY:
+        if stuck:
             return Health.ill("panel", "panel.stuck_button", " ".join(stuck))
         return self._health
 
@@ -135,7 +143,8 @@ class Panel:
         """Light lamp `name` ("photo", "reader", "finger", "printer", "status"), 0.0 to 1.0.
 
         Before `start` the level is kept and shown then. A level that would make the lamp flash
-        comes up to a second late. ValueError for another name or level.
+        comes up to a second late; a photo lamp without a PWM channel burns full at any level above
+        0. ValueError for another name or level.
         """
         if name not in self._levels or not 0.0 <= level <= 1.0:
             raise ValueError(f"lamps are {', '.join(LAMPS)}, levels 0.0 to 1.0")
@@ -213,8 +222,14 @@ class Panel:
             self._release()
             return error
         if not self._lost:
-            self._health = Health.ready("panel", self._factory)
+            self._health = Health.ready("panel", self._about)
         return None
+
+    @property
+    def _about(self) -> str:
+        if self._photo is not None:
+            return f"{self._factory}, photo lamp dimmed by {self._settings.photo_pwm}"
+        return f"{self._factory}, photo lamp not dimmable"
 
     def _lose(self, error: Exception) -> None:
         """The pins are not there, or not any more: the panel's thread takes them again."""
@@ -223,8 +238,14 @@ class Panel:
         self._edge.set()
 
     def _claim(self) -> None:
-        want = self._settings.pins
-        pins = open_pins(self._factory, mock_socket=self._mock_socket, layout=want, chip=self._chip)
+        want = self._settings.wired
+        pins = open_pins(
+            self._factory,
+            mock_socket=self._mock_socket,
+            layout=want,
+            chip=self._chip,
+            photo_pwm=self._settings.photo_pwm,
+        )
         self._pins = pins
         self._troubles = (*_TROUBLES, *pins.errors)
 
@@ -235,8 +256,7 @@ class Panel:
 
         with self._lock:
             for name, number in want.lamps.items():
-                device = PWMLED(number, pin_factory=pins.factory)
-                self._lamps[name] = Lamp(device, LAMP_HZ.get(name, 100))
+                self._lamps[name] = self._lamp(name, number, pins)
                 self._show(name, time.monotonic())
         for name, number in want.relays.items():
             if (device := out(number)) is not None:
@@ -249,15 +269,14 @@ class Panel:
             pin = DigitalInputDevice(number, pull_up=True, pin_factory=pins.factory)
             self._buttons[name] = Push(Contact(pin, press_s, press_s, self._edge.set))
 
+    def _lamp(self, name: str, number: int, pins: Pins) -> Lamp:
+        if name == "photo":
+            pin = OutputDevice(number, initial_value=False, pin_factory=pins.factory)
+            return Lamp(PlainLight(pin), dims=False)
+        return Lamp(SoftLight(PWMLED(number, pin_factory=pins.factory)))
+
     def _contact(self, name: str, number: int, pins: Pins) -> Contact:
-        settings = self._settings
-        on_s, off_s = {
-            "presence": (settings.arrives_s, settings.leaves_s),
-            "key": (settings.key_s, settings.key_s),
-            "door": (settings.door_s, settings.door_s),
-            "power": (settings.power_s, settings.power_s),
-            "headphones": (settings.plug_s, settings.plug_s),
-        }[name]
+        on_s, off_s = self._settings.lasts(name)
         # The presence sensor drives its pin, the others are contacts to ground.
         pull_up = name != "presence"
         pin = DigitalInputDevice(number, pull_up=pull_up, pin_factory=pins.factory)
@@ -273,8 +292,7 @@ class Panel:
             others = [one for one in (self._buzzer, self._fan) if one is not None]
             self._buzzer = self._fan = None
             pins, self._pins = self._pins, None
-        outputs = [*(lit.device for lit in lamps.values()), *others]
-        outputs += [one.device for one in relays.values()]
+        outputs = [*lamps.values(), *others, *(one.device for one in relays.values())]
         inputs = [
             one.pin for one in (*contacts.values(), *(push.contact for push in buttons.values()))
         ]
@@ -285,6 +303,8 @@ class Panel:
 
     def _show(self, name: str, now: float) -> float | None:
         """Bring a lamp to its level; when to try again. The caller holds the lock."""
+        if name == "photo" and self._photo is not None:
+            return self._photo.show(self._levels[name], now)
         one = self._lamps.get(name)
         if one is None:
             return None
@@ -308,6 +328,10 @@ class Panel:
         """Settle the inputs and tell the listeners; an input active at start is told as well."""
         while not self._stop.is_set():
             self._edge.clear()
+            if self._photo is not None:
+                with self._lock:
+                    self._photo.look()
+                    self._show("photo", time.monotonic())
             if self._lost:
                 self._release()
                 if self._take_pins() is not None:
@@ -335,7 +359,7 @@ class Panel:
                 self._tell(self._on_press[name])
         now = time.monotonic()
         with self._lock:
-            due += [self._show(name, now) for name in self._lamps]
+            due += [self._show(name, now) for name in LAMPS]
         if self._buzzer is not None and self._buzzer.value:
             if now >= self._quiet_at:
                 self._switch(self._buzzer, on=False)

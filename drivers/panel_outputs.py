@@ -9,6 +9,7 @@ here makes more than two such pairs in a second.
 import threading
 import time
 from collections import deque
+from typing import Protocol
 
 from gpiozero import PWMLED, OutputDevice
 
@@ -22,22 +23,73 @@ REST_S = 60.0
 """A device that was cycled is left alone for so long; one that is still silent is broken."""
 
 
-class Lamp:
-    """One dimmable lamp, switched `hertz` times a second while it is dimmed. One thread at a time.
+class Light(Protocol):
+    """What a lamp hangs on."""
 
-    Dark and full are plain levels of the pin: a pin library that dims in software works for as long
-    as its dimming is on, also at 0 and 1 (lgpio on an emulated processor: half a core).
+    def set(self, level: float) -> None:
+        """Light at `level`, 0.0 to 1.0; what cannot dim is on at any level above 0."""
+        ...
+
+    def off(self) -> None:
+        """Level 0."""
+        ...
+
+    def close(self) -> None:
+        """Let go of it."""
+        ...
+
+
+class PlainLight:
+    """A pin that is on or off."""
+
+    def __init__(self, device: OutputDevice) -> None:
+        self._device = device
+        self.off, self.close = device.off, device.close
+
+    def set(self, level: float) -> None:
+        """On at any level above 0."""
+        self._device.value = level > 0.0
+
+
+class SoftLight:
+    """A pin that its library switches `hertz` times a second while it is dimmed.
+
+    For lamps that no camera looks at. Dark and full are plain levels of the pin: a pin library that
+    dims in software works for as long as its dimming is on, also at 0 and 1 (lgpio on an emulated
+    processor: half a core).
     """
 
-    def __init__(self, device: PWMLED, hertz: int) -> None:
-        self.device = device
-        self._hertz = hertz
-        self._shown = 0.0  # as asked for: the pin library gives it back cut to hundredths
-        self._changes: deque[float] = deque(maxlen=CHANGES)
+    def __init__(self, device: PWMLED, hertz: int = 100) -> None:
+        self._device, self._hertz = device, hertz
+        self.off, self.close = device.off, device.close
         device.frequency = None  # type: ignore[assignment]  # no dimming
+
+    def set(self, level: float) -> None:
+        """Light at `level`, as the library rounds it (lgpio: to hundredths)."""
+        if 0.0 < level < 1.0:
+            if self._device.frequency is None:
+                self._device.frequency = self._hertz
+        elif self._device.frequency is not None:
+            self._device.frequency = None  # type: ignore[assignment]
+        self._device.value = level
+
+
+class Lamp:
+    """One lamp that never flashes. One thread at a time.
+
+    `dims`: whether its light knows levels between dark and full; one that does not changes only
+    between these two, however the level asked for moves.
+    """
+
+    def __init__(self, light: Light, *, dims: bool = True) -> None:
+        self._light, self._dims = light, dims
+        self._shown = 0.0  # as asked for: a pin library gives it back cut to hundredths
+        self._changes: deque[float] = deque(maxlen=CHANGES)
 
     def show(self, level: float, now: float) -> float | None:
         """Light it at `level`, or not yet: then when (monotonic seconds)."""
+        if not self._dims:
+            level = float(level > 0.0)
         if level == self._shown:
             return None
         if abs(level - self._shown) >= STRONG:
@@ -45,14 +97,17 @@ class Lamp:
             if full and now < self._changes[0] + WINDOW_S:
                 return self._changes[0] + WINDOW_S
             self._changes.append(now)
-        if 0.0 < level < 1.0:
-            if self.device.frequency is None:
-                self.device.frequency = self._hertz
-        elif self.device.frequency is not None:
-            self.device.frequency = None  # type: ignore[assignment]
-        self.device.value = level
+        self._light.set(level)
         self._shown = level
         return None
+
+    def off(self) -> None:
+        """Dark at once."""
+        self._light.off()
+
+    def close(self) -> None:
+        """Let go of the light."""
+        self._light.close()
 
 
 class Relay:

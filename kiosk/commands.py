@@ -76,7 +76,8 @@ class KeepTake:
 class CheckCamera:
     """Judge the empty ``wall`` or the ``seat`` again and again, until called off.
 
-    Told: live (bool), checked (a reason's key, "" when all is well).
+    Told: dims (bool: the photo lamp has levels), live (bool), checked (a reason's key, "" when all
+    is well).
     """
 
     what: str

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from drivers.bins_settings import BinSettings
 from drivers.dispenser import DispenserSettings
+from drivers.panel_photo import channel_path
 from drivers.printer_line import address_of
 from drivers.printer_profile import profile_of
 from idcard.records import BoothId, StationCode
@@ -154,12 +155,25 @@ class PanelTable(_Table):
 
     `chip`: N of /dev/gpiochipN on a board that is no Raspberry Pi, or a path to it; -1: the Pi's
     own. A chip on USB may come back under another N: name it by its link /dev/idbooth/pins.
+    `photo_pwm`: the hardware PWM channel that dims the photo lamp, such as
+    /sys/class/pwm/pwmchip0/pwm0, whose pin is then no GPIO; None: that lamp is on or off.
     """
 
     factory: Literal["lgpio", "mock", "none"] = "lgpio"
     mock_socket: str = ""
     chip: Annotated[int, Field(ge=-1, le=99)] | Annotated[str, Field(pattern="^/dev/")] = -1
+    photo_pwm: Path | None = None
     pins: PinsTable = PinsTable()
+
+    @field_validator("photo_pwm")
+    @classmethod
+    def _channel(cls, value: Path | None) -> Path | None:
+        return None if value is None else channel_path(value)
+
+    @property
+    def dims(self) -> bool:
+        """Whether the photo lamp knows levels between dark and full."""
+        return self.photo_pwm is not None and self.factory != "none"
 
 
 class SpeakerTable(_Table):

@@ -168,7 +168,9 @@ def open_devices(settings: Settings) -> Devices:
         factory=fitted.panel.factory,
         mock_socket=fitted.panel.mock_socket,
         chip=fitted.panel.chip,
-        settings=PanelSettings(pins=PanelPins(**fitted.panel.pins.model_dump())),
+        settings=PanelSettings(
+            pins=PanelPins(**fitted.panel.pins.model_dump()), photo_pwm=fitted.panel.photo_pwm
+        ),
     )
     bins = _bins(fitted.bins, panel) if fitted.bins.fitted else None
     dispenser = _dispenser(fitted.dispenser, panel) if fitted.dispenser.fitted else None

@@ -165,6 +165,7 @@ def open_front(settings: Settings) -> Front:
         _open_engine,
         vault,
         lamp=dim,
+        dims=settings.devices.panel.dims,
         lamp_level=1.0 if found.lamp is None else found.lamp,
         sharpness=found.sharpness,
     )

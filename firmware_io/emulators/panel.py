@@ -13,11 +13,14 @@ then connects and sends JSON objects, one a line, each answered by one line:
     {"press": "next"}             a push button pressed and let go: call next back choose volume
     {"hold": "next"}              pressed and held until {"release": "next"}
     {"lamps": true}               {"ok": true, "lamps": {"photo": 1.0, "reader": 0.0, ...}}
+    {"pwm": "gone"}               the photo lamp's PWM channel vanishes; "there": it is back
     {"status": true}              all of it, and buzzer, fan and the devices whose supply is cut
 
 The booth's process ends after every visit and a new one opens the path again: a client that loses
 its connection connects again and repeats what still holds (nobody there, key and door closed, mains
-good, no headphones at start). What the booth's settings do not fit is refused.
+good, no headphones at start). What the booth's settings do not fit is refused. Where the photo lamp
+hangs on a PWM channel (``photo_pwm``), a folder of plain files with the kernel's names plays it:
+the lamp is as bright as they say, and only such a folder can vanish.
 ``python -m firmware_io.emulators.panel PATH`` passes stdin to the socket and answers to stdout.
 """
 
@@ -53,11 +56,29 @@ class WiredPin(MockPWMPin):
             self.drive_low()
 
 
+def light_of(channel: Path) -> float:
+    """How bright a lamp on this PWM channel is, 0.0 to 1.0; dark when the channel is not there."""
+    try:
+        period, duty, on = (
+            int((channel / name).read_text()) for name in ("period", "duty_cycle", "enable")
+        )
+    except (OSError, ValueError):
+        return 0.0
+    return round(duty / period, 3) if on and period else 0.0
+
+
 class PanelDesk:
     """Serves one socket from one thread. `open` starts it, `close` ends it and removes the path."""
 
-    def __init__(self, factory: MockFactory, layout: PanelPins, path: str | Path) -> None:
-        self.path = Path(path)
+    def __init__(
+        self,
+        factory: MockFactory,
+        layout: PanelPins,
+        path: str | Path,
+        *,
+        photo_pwm: Path | None = None,
+    ) -> None:
+        self.path, self._photo_pwm = Path(path), photo_pwm
         self._factory, self._layout = factory, layout
         self._server: socket.socket | None = None
         self._wake_in, self._wake_out = -1, -1
@@ -115,6 +136,8 @@ class PanelDesk:
                 return self._contact("headphones", not plugged)
             case {"press": str(button)} | {"hold": str(button)} | {"release": str(button)}:
                 return self._push(button, *request)
+            case {"pwm": "gone" | "there" as state}:
+                return self._pwm(state == "there")
             case {"lamps": True}:
                 return {"ok": True, "lamps": self._lamps()}
             case {"status": True}:
@@ -141,6 +164,20 @@ class PanelDesk:
             self._drive(number, True)
         return {"ok": True}
 
+    def _pwm(self, there: bool) -> dict[str, Any]:
+        channel = self._photo_pwm
+        if channel is None:
+            return {"ok": False, "reason": "this booth's photo lamp has no PWM channel"}
+        aside = channel.with_name(f".{channel.name}")
+        try:
+            if there and aside.exists():
+                aside.rename(channel)
+            elif not there and channel.exists():
+                channel.rename(aside)
+        except OSError as error:
+            return {"ok": False, "reason": f"the channel stays: {error.strerror}"}
+        return {"ok": True}
+
     def _status(self) -> dict[str, Any]:
         words = {
             "presence": (False, True),
@@ -162,10 +199,13 @@ class PanelDesk:
         return {"lamps": self._lamps(), **contacts, **outputs, "cut": cut}
 
     def _lamps(self) -> dict[str, float]:
-        return {
+        lamps = {
             name: round(float(self._pin(number).state), 3)
             for name, number in self._layout.lamps.items()
         }
+        if self._photo_pwm is not None:
+            lamps["photo"] = light_of(self._photo_pwm)
+        return lamps
 
     def _pin(self, number: int) -> WiredPin:
         return cast("WiredPin", self._factory.pin(number))

@@ -131,6 +131,7 @@ def open_pins(
     mock_socket: str | Path = "",
     layout: PanelPins | None = None,
     chip: int | str = ANY_CHIP,
+    photo_pwm: Path | None = None,
 ) -> Pins:
     """The pin factory `name`: "lgpio" or "mock".
 
@@ -138,8 +139,8 @@ def open_pins(
     Pi's own is found. A chip on USB may come back as another N: name it by a link that udev makes.
 
     `mock_socket` is the path of the mock's far side ("" for none), `layout` tells it which pin is
-    which. Raises ValueError for another name, LinkLostError when the library or the chip is not
-    there or not permitted.
+    which, `photo_pwm` where the PWM channel of the photo lamp is. Raises ValueError for another
+    name, LinkLostError when the library or the chip is not there or not permitted.
     """
     if name == "mock":
         from gpiozero.pins.mock import MockFactory
@@ -149,7 +150,7 @@ def open_pins(
         mock = MockFactory(pin_class=WiredPin)
         pins = Pins(mock)
         if mock_socket:
-            desk = PanelDesk(mock, layout or PanelPins(), mock_socket)
+            desk = PanelDesk(mock, layout or PanelPins(), mock_socket, photo_pwm=photo_pwm)
             desk.open()
             pins._ends.append(desk.close)
         return pins

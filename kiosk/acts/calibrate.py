@@ -49,8 +49,12 @@ class CalibrateAct:
         """The loop looks at `off` itself; a measurement is over in a moment."""
 
     def _check(self, command: CheckCamera, tell: Tell, off: threading.Event) -> None:
-        """Tells whether there is a picture, and each change of the verdict, until called off."""
+        """Tells whether there is a picture, and each change of the verdict, until called off.
+
+        First of all whether the photo lamp can be dimmed.
+        """
         room = self._room
+        tell("dims", room.dims)
         live, said = False, None
         recent: deque[Image] = deque(maxlen=FRAMES)
         seq = -1

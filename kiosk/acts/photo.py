@@ -40,8 +40,9 @@ class PhotoRoom:
         camera: started by somebody else.
         open_engine: loads the face engine; called once.
         vault: where the takes' pictures are kept.
-        lamp: dims the booth's photo lamp, 0..1; None where none is fitted.
-        lamp_level: where the lamp begins.
+        lamp: lights the booth's photo lamp, 0..1; None where none is fitted.
+        dims: whether that lamp knows levels between dark and full; else it burns full.
+        lamp_level: where a lamp that does begins.
         sharpness: the booth's calibrated sharpness at `kiosk.photo.measures.PREVIEW_PX`.
     """
 
@@ -52,11 +53,13 @@ class PhotoRoom:
         vault: Vault,
         *,
         lamp: Callable[[float], None] | None = None,
+        dims: bool = True,
         lamp_level: float = 1.0,
         sharpness: float | None = None,
     ) -> None:
         self.camera, self.vault = camera, vault
-        self.lamp, self.lamp_level, self._sharpness = lamp, lamp_level, sharpness
+        self.lamp, self.dims, self.lamp_level = lamp, dims, lamp_level
+        self._sharpness = sharpness
         self._open_engine = open_engine
         self._engine: Engine | None = None
         self._engine_lock = threading.Lock()
@@ -199,18 +202,23 @@ def hint_of(seen: Guidance, now: float, *, busy: bool = False, look_s: float = 0
 
 
 class Light:
-    """The photo lamp during one preview; does nothing where none is fitted."""
+    """The photo lamp during one preview; does nothing where none is fitted.
+
+    One that cannot be dimmed is left alone, at full.
+    """
 
     def __init__(self, room: PhotoRoom) -> None:
-        self._lamp, self._control = room.lamp, LampControl(room.lamp_level)
+        self._lamp = room.lamp
+        self._control = LampControl(room.lamp_level) if room.dims else None
         self._seq = -1
-        self._show(self._control.level)
+        self._show(1.0 if self._control is None else self._control.level)
 
     def follow(self, seen: Seen | None) -> None:
         """Takes in the newest look; one that was taken in already changes nothing."""
-        if seen is not None and seen.seq != self._seq:
-            self._seq, before = seen.seq, self._control.level
-            if (level := self._control.see(seen.luminance, seen.over, seen.stamp)) != before:
+        control = self._control
+        if control is not None and seen is not None and seen.seq != self._seq:
+            self._seq, before = seen.seq, control.level
+            if (level := control.see(seen.luminance, seen.over, seen.stamp)) != before:
                 self._show(level)
 
     def out(self) -> None:

@@ -23,6 +23,7 @@ from kiosk.photo.calibration import Calibration, CalibrationError
 from kiosk.photo.calibration_checks import FRAMES, SeatCheck, WallCheck, measure_seat, measure_wall
 from kiosk.photo.engine import open_engine
 from kiosk.photo.faces import Image
+from kiosk.steps.calibrate import PLAIN
 from kiosk.texts.catalogue import catalogue
 
 NOT_YET, USAGE, NO_CAMERA, NO_RECORD = 1, 2, 5, 6
@@ -41,7 +42,9 @@ class Step(StrEnum):
 def calibrate_command(
     step: Annotated[Step, typer.Argument(help="wall: nobody sits there; seat: somebody does")],
     config: Annotated[Path, typer.Option(help="the booth's settings")],
-    lamp: Annotated[float | None, typer.Option(min=0.0, max=1.0, help="photo lamps, level")] = None,
+    lamp: Annotated[
+        float | None, typer.Option(min=0.0, max=1.0, help="photo lamps, level; a dimmed one's")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object")] = False,
 ) -> None:
     """Measures the empty wall or the seat with the booth's camera, and keeps the figures."""
@@ -49,7 +52,9 @@ def calibrate_command(
         settings = load(config)
     except ConfigError as wrong:
         raise _stop(str(wrong), USAGE) from None
-    path = settings.devices.camera.calibration
+    path, dims = settings.devices.camera.calibration, settings.devices.panel.dims
+    if lamp is not None and not dims:
+        raise _stop(f"{catalogue('en')[PLAIN]}: leave --lamp out", USAGE)
     try:
         kept = Calibration.load(path)
     except CalibrationError as wrong:
@@ -65,7 +70,7 @@ def calibrate_command(
     found: WallCheck | SeatCheck
     if step is Step.WALL:
         found = measure_wall(frames[-1])
-        made = fresh.with_wall(found, lamp) if found.good else None
+        made = fresh.with_wall(found, lamp if dims else 1.0) if found.good else None
     else:
         engine = open_engine().engine
         found = measure_seat(frames, lambda image: engine.look(image, None, sweep=True))
@@ -75,7 +80,8 @@ def calibrate_command(
             made.save(path)
         except CalibrationError as wrong:
             raise _stop(str(wrong), NO_RECORD) from None
-    _say({"step": step.value, "ok": found.good, "kept": made is not None, **asdict(found)}, as_json)
+    answer = {"step": step.value, "ok": found.good, "kept": made is not None, "dims": dims}
+    _say(answer | asdict(found), as_json)
     if made is None:
         raise typer.Exit(NOT_YET)
 
@@ -121,8 +127,14 @@ def _say(answer: dict[str, Any], as_json: bool) -> None:
         typer.echo(json.dumps(answer, ensure_ascii=False))
         return
     words = catalogue("en")
+    plain = answer.pop("dims", True) is False
+    if plain:
+        typer.echo(f"{words[PLAIN]}.")
     if reason := answer.pop("reason", ""):
-        typer.echo(f"{words[reason]}. {words[f'{reason}.remedy']}.")
+        remedy = f"{PLAIN}.{reason.rpartition('.')[2]}"
+        if not plain or remedy not in words:
+            remedy = f"{reason}.remedy"
+        typer.echo(f"{words[reason]}. {words[remedy]}.")
     for key, value in answer.items():
         if value not in ("", None):
             typer.echo(f"{key}: {value:.4g}" if isinstance(value, float) else f"{key}: {value}")

@@ -21,6 +21,7 @@ STATION = "320402001"
 PANEL = {"printer": 5, "door": 6, "power": 12, "headphones": 13, "buzzer": 26, "fan": 4}
 PANEL |= {"call": 16, "next": 19, "back": 20, "choose": 21, "volume": 22}
 PANEL |= {"power_camera": 7, "power_idreader": 8, "power_fingerprint": 9, "power_printer": 10}
+PWM = ("period", "duty_cycle", "enable")  # a channel's files; each says 0 at first
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,11 @@ class Folder:
         for path in (self.run, self.logs, self.uplink, self.counter, self.cards):
             path.mkdir(parents=True, exist_ok=True)
         self.uplink.chmod(0o700)
+        self.photo_pwm.mkdir(parents=True, exist_ok=True)
+        chip = self.photo_pwm.parent
+        for file in (chip / "export", chip / "unexport", *(self.photo_pwm / one for one in PWM)):
+            if not file.exists():
+                file.write_text("0\n")
 
     @property
     def keys(self) -> Path:
@@ -48,6 +54,11 @@ class Folder:
     def run(self) -> Path:
         """Sockets and device links."""
         return self.root / "run"
+
+    @property
+    def photo_pwm(self) -> Path:
+        """The photo lamp's PWM channel: plain files with the kernel's names."""
+        return self.run / "pwmchip0" / "pwm0"
 
     @property
     def logs(self) -> Path:
@@ -139,6 +150,7 @@ def booth_settings(
             "panel": {
                 "factory": "mock",
                 "mock_socket": folder.device("panel.sock"),
+                "photo_pwm": str(folder.photo_pwm),
                 "pins": PANEL,
             },
             # A scripted booth speaks into ALSA's null device, at full length in no time.

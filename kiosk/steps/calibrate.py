@@ -15,6 +15,8 @@ LAMP_STEP = 0.1
 LAMP_LEAST = 0.1
 
 WALL, SEAT = "wall", "seat"
+PLAIN = "calibrate.lamp_plain"
+"""What the page of a lamp that cannot be dimmed says, and below it what to do about its light."""
 
 PAGES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("wall", WALL, ("not_empty", "uneven", "coloured")),
@@ -42,10 +44,12 @@ class CalibrateStep(Plain):
     """`page` is an index into `PAGES`, one past the last: all is kept.
 
     `reason`: the camera's fault, or the one of the measurement; "" all is well, None not known yet.
+    `dims`: whether the photo lamp can be dimmed; else it burns full, and the page says so.
     """
 
     page: int = 0
     lamp: float = 1.0
+    dims: bool = True
     live: bool = False
     reason: str | None = None
     keeping: bool = False
@@ -89,7 +93,10 @@ class CalibrateStep(Plain):
         name, what, _faults = PAGES[self.page]
         back = Button("before" if self.page else "end", text("frame.back"), Role.BACK)
         lamps = ()
-        if name == "lamp":
+        heading = f"calibrate.{name}"
+        if name == "lamp" and not self.dims:
+            heading = PLAIN
+        elif name == "lamp":
             lamps = (
                 secondary("darker", "calibrate.darker", enabled=self.lamp > LAMP_LEAST + 1e-6),
                 secondary("brighter", "calibrate.brighter", enabled=self.lamp < 1.0),
@@ -98,7 +105,7 @@ class CalibrateStep(Plain):
         key = "calibrate.keep" if last else "calibrate.next"
         return View(
             Screen.CALIBRATE,
-            text(f"calibrate.{name}"),
+            text(heading),
             text(self.section),
             lines=(text("calibrate.page", page=self.page + 1, pages=len(PAGES)),),
             advice=self._advice(name),
@@ -107,6 +114,8 @@ class CalibrateStep(Plain):
         )
 
     def _advice(self, name: str) -> Advice:
+        if not self.dims and not self.passes and self._own in ("dark", "bright"):
+            return Advice(text(f"{PLAIN}.{self._own}"), text(self.reason or ""), icon=name)
         if self.reason and (self.reason.startswith("camera.") or not self.passes):
             icon = "camera" if self.reason.startswith("camera.") else name
             return Advice(text(f"{self.reason}.remedy"), text(self.reason), icon=icon)
@@ -134,6 +143,8 @@ class CalibrateStep(Plain):
     def on(self, event: Event, facts: Facts, command: Command | None) -> Turn | None:
         """Pages, lamps, what the camera says; whatever ends this ends in the wipe."""
         match event:
+            case Told(what="dims", value=dims):
+                return Stay(replace(self, dims=bool(dims)))
             case Told(what="live", value=live):
                 return Stay(replace(self, live=bool(live)))
             case Told(what="checked", value=str() as reason):
@@ -155,7 +166,7 @@ class CalibrateStep(Plain):
                 return Jump(WipeStep(outcome=Outcome.ABANDONED), facts)
             case "before" if 0 < self.page < len(PAGES) and not self.keeping:
                 return self._turn_to(self.page - 1)
-            case "darker" | "brighter" if self.page < len(PAGES) and PAGES[self.page][0] == "lamp":
+            case "darker" | "brighter" if self.dims and self._at("lamp"):
                 by = LAMP_STEP if button == "brighter" else -LAMP_STEP
                 level = round(min(1.0, max(LAMP_LEAST, self.lamp + by)), 2)
                 return Stay(replace(self, lamp=level), (Lamp("photo", level),))
@@ -166,6 +177,9 @@ class CalibrateStep(Plain):
                 asked = (CallOff(CheckCamera), KeepCalibration(what, self.lamp))
                 return Stay(replace(self, keeping=True), asked)
         return None
+
+    def _at(self, name: str) -> bool:
+        return self.page < len(PAGES) and PAGES[self.page][0] == name
 
     def _turn_to(self, page: int, *, again: bool = False) -> Turn:
         """Another page; what is measured changes with it where it must (`again`: begins anew)."""

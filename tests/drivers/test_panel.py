@@ -394,10 +394,10 @@ def test_a_device_is_cycled_once_a_minute_at_most_and_only_where_a_relay_is(
 
 def test_no_lamp_flashes_whatever_is_asked(panel: Panel) -> None:
     for _ in range(50):
-        panel.lamp("photo", 1.0)
-        panel.lamp("photo", 0.0)
-    pin = panel._pins.factory.pin(WIRED.photo)  # type: ignore[union-attr]
-    panel.lamp("photo", 0.7)
+        panel.lamp("reader", 1.0)
+        panel.lamp("reader", 0.0)
+    pin = panel._pins.factory.pin(WIRED.reader)  # type: ignore[union-attr]
+    panel.lamp("reader", 0.7)
     until(lambda: pin.state == 0.7)
     at, moments = 0.0, []
     for one in pin.states[1:]:
@@ -411,5 +411,5 @@ def test_no_lamp_flashes_whatever_is_asked(panel: Panel) -> None:
 
 def test_gentle_dimming_is_not_held_up(panel: Panel, hand: Hand) -> None:
     for percent in range(101):
-        panel.lamp("photo", percent / 100)
-    assert hand.ask({"lamps": True})["lamps"]["photo"] == 1.0
+        panel.lamp("reader", percent / 100)
+    assert hand.ask({"lamps": True})["lamps"]["reader"] == 1.0

@@ -189,15 +189,21 @@ def test_the_photo_lamp_at_full_is_never_switched(panel: Panel, chip: Chip, tell
 
 
 @pytest.mark.parametrize("level", [0.25, 0.57, 0.9])
-@pytest.mark.parametrize("name", ["photo", "reader"])
-def test_a_lamp_is_dimmed_by_switching(panel: Panel, chip: Chip, name, level, tell) -> None:
-    line = PINS.lamps[name]
-    panel.lamp(name, level)
+def test_the_photo_lamp_on_a_pin_burns_full_at_any_level(panel: Panel, chip: Chip, level) -> None:
+    panel.lamp("photo", level)
+    until(lambda: chip.value(PINS.photo) == 1)
+    assert {chip.value(PINS.photo) for _ in range(500)} == {1}
+
+
+@pytest.mark.parametrize("level", [0.25, 0.57, 0.9])
+def test_a_guide_lamp_is_dimmed_by_switching(panel: Panel, chip: Chip, level, tell) -> None:
+    line = PINS.reader
+    panel.lamp("reader", level)
     until(lambda: chip.value(line) == 1)
     until(lambda: chip.value(line) == 0)
     seen = [chip.value(line) for _ in range(2000)]
     tell(f"lit {sum(seen) / len(seen):.2f} of 2000 looks, {cores():.3f} cores")
-    panel.lamp(name, 0.0)
+    panel.lamp("reader", 0.0)
     until(lambda: not any(chip.value(line) for _ in range(50)))
 
 
@@ -213,7 +219,8 @@ def test_a_stuck_device_loses_its_supply_for_a_moment(panel: Panel, chip: Chip) 
 def test_closing_puts_everything_out(chip: Chip) -> None:
     panel = Panel(factory="lgpio", chip=chip.path, settings=SETTINGS)
     panel.start()
-    panel.lamp("photo", 0.5)
+    panel.lamp("photo", 1.0)
+    panel.lamp("reader", 0.5)
     panel.lamp("status", 1.0)
     panel.fan(True)
     until(lambda: chip.value(PINS.status) == 1)

@@ -71,6 +71,28 @@ def test_the_panels_pins_by_default_are_those_of_its_driver() -> None:
     assert Settings().devices.panel.pins.model_dump() == PanelPins().all
 
 
+def test_the_photo_lamps_channel_is_named_as_the_kernel_names_it(tmp_path: Path) -> None:
+    sentence = said(tmp_path, '[devices.panel]\nphoto_pwm = "/dev/pwm0"\n')
+    assert sentence.startswith("'devices.panel.photo_pwm': ")
+    assert "/sys/class/pwm/pwmchip0/pwm0" in sentence
+
+
+@pytest.mark.parametrize(
+    ("given", "dims"),
+    [
+        ('photo_pwm = "/sys/class/pwm/pwmchip0/pwm0"', True),
+        ('photo_pwm = "/sys/class/pwm/pwmchip0/pwm0"\nfactory = "none"', False),
+        ("", False),
+    ],
+)
+def test_a_photo_lamp_dims_by_a_channel_or_not_at_all(
+    tmp_path: Path, given: str, dims: bool
+) -> None:
+    path = tmp_path / "booth.toml"
+    path.write_text(f"[devices.panel]\n{given}\n")
+    assert load(path).devices.panel.dims is dims
+
+
 def test_what_is_no_toml_says_so(tmp_path: Path) -> None:
     assert said(tmp_path, "idle = = 3\n").startswith("this is not TOML: ")
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Staff set the camera up: what each page waits for, what is kept, and how it ends."""
 
+import re
 from typing import Any
 
 import pytest
@@ -157,6 +158,31 @@ def test_the_lamps_are_set_in_steps_and_their_level_is_kept_with_the_wall() -> N
     staff.press("brighter")
     assert [one.level for one in staff.commands(Lamp)] == [1.0, 0.9, 0.8, 0.7, 0.8]
     assert staff.press("keep").commands(KeepCalibration) == [KeepCalibration("wall", 0.8)]
+
+
+def test_a_lamp_that_cannot_be_dimmed_burns_full_and_the_page_says_so() -> None:
+    staff = Staff()
+    staff.send(Told(staff.open(CheckCamera), "dims", False)).sees("").press("keep")
+    assert staff.view.heading.key == "calibrate.lamp_plain"
+    assert {one.id for one in staff.view.buttons} == {"before", "keep"}
+    staff.press("darker").press("brighter")
+    assert staff.commands(Lamp) == [Lamp("photo", 1.0)]
+    assert staff.press("keep").commands(KeepCalibration) == [KeepCalibration("wall", 1.0)]
+
+
+@pytest.mark.parametrize("fault", ["dark", "bright"])
+@pytest.mark.parametrize("what", ["wall", "seat"])
+def test_nobody_is_asked_to_turn_a_lamp_that_cannot_be_dimmed(what: str, fault: str) -> None:
+    staff = Staff()
+    staff.send(Told(staff.open(CheckCamera), "dims", False))
+    staff = staff.sees("") if what == "wall" else staff.to_seat()
+    staff.press("keep").sees(f"calibration.{what}.{fault}")
+    advice = staff.view.advice
+    assert advice.reason.key == f"calibration.{what}.{fault}"
+    for language in LANGUAGES:
+        said = words(advice.remedy, language)
+        assert said != words(text(f"calibration.{what}.{fault}.remedy"), language)
+        assert not re.search("调[亮暗]|[Tt]urn", said)
 
 
 def test_the_lamps_never_go_out_altogether() -> None:

@@ -45,8 +45,8 @@ class Lens:
         return Frame(seq=self.seq, stamp=time.monotonic(), image=image.astype(np.uint8))
 
 
-def act_on(lens: Lens, path: Path) -> CalibrateAct:
-    room = PhotoRoom(cast("Camera", lens), HaarEngine, Vault())
+def act_on(lens: Lens, path: Path, *, dims: bool = True) -> CalibrateAct:
+    room = PhotoRoom(cast("Camera", lens), HaarEngine, Vault(), dims=dims)
     return CalibrateAct(room, path, SOURCE, lambda: NOW)
 
 
@@ -116,6 +116,14 @@ def test_pictures_that_do_not_come_are_told_by_the_camera_s_own_reason(tmp_path:
     assert refused.value.code == "camera.frozen"
 
 
+def test_a_lamp_that_cannot_be_dimmed_is_told_before_anything_is_measured(tmp_path: Path) -> None:
+    told, off = list[tuple[str, Any]](), threading.Event()
+    off.set()
+    act = act_on(Lens(), tmp_path / "c.toml", dims=False)
+    act.run(CheckCamera("wall"), lambda *said: told.append(said), off)
+    assert told == [("dims", False)]
+
+
 def until(there: Callable[[], bool]) -> None:
     end = time.monotonic() + PATIENCE_S
     while not there():
@@ -145,6 +153,7 @@ def test_checking_tells_each_change_once_and_shows_the_preview_only_meanwhile(
         off.set()
         thread.join(PATIENCE_S)
     assert told == [
+        ("dims", True),
         ("live", True),
         ("checked", "calibration.wall.dark"),
         ("checked", ""),

@@ -47,14 +47,19 @@ class Looking:
         """Nothing runs."""
 
 
-def room(lamp: Any) -> PhotoRoom:
+def room(lamp: Any, *, dims: bool = True) -> PhotoRoom:
     return PhotoRoom(
-        cast("Camera", Quiet()), cast("Any", HaarEngine), Vault(), lamp=lamp, lamp_level=0.9
+        cast("Camera", Quiet()),
+        cast("Any", HaarEngine),
+        Vault(),
+        lamp=lamp,
+        dims=dims,
+        lamp_level=0.9,
     )
 
 
-def watched(lamp: Any, looks: int) -> None:
-    here, off = room(lamp), threading.Event()
+def watched(lamp: Any, looks: int, *, dims: bool = True) -> None:
+    here, off = room(lamp, dims=dims), threading.Event()
     here._prepared = cast("PhotoBooth", Looking(looks, off))
     PreviewAct(here).run(StartPreview(), lambda *_: None, off)
 
@@ -67,6 +72,12 @@ def test_the_lamp_begins_at_its_level_goes_down_for_a_bright_face_and_out_in_the
     way = levels[:-1]
     assert way == sorted(way, reverse=True)
     assert way[-1] < 0.8
+
+
+def test_a_lamp_that_cannot_be_dimmed_is_left_alone_at_full_and_out_in_the_end() -> None:
+    levels: list[float] = []
+    watched(levels.append, looks=40, dims=False)
+    assert levels == [1.0, 0.0]
 
 
 def test_a_booth_without_a_lamp_shows_its_preview_all_the_same() -> None:

@@ -247,6 +247,7 @@ def test_the_command_measures_the_booth_s_own_camera_and_keeps_it(
     config, record = tmp_path / "booth.toml", tmp_path / "calibration.toml"
     config.write_text(
         f'[devices.camera]\nsource = "{tmp_path / "video"}"\ncalibration = "{record}"\n'
+        '[devices.panel]\nphoto_pwm = "/sys/class/pwm/pwmchip0/pwm0"\n'
     )
     with CameraEmulator(tmp_path / "video", clips_of_the_sitter) as emulator:
         wrong = command("wall", "--config", config, "--json")
@@ -260,11 +261,30 @@ def test_the_command_measures_the_booth_s_own_camera_and_keeps_it(
     assert Calibration.load(record).complete
     shown = command("show", "--config", config, "--json")
     assert json.loads(shown.stdout)["lamp"] == 0.8
+    assert "dims" not in json.loads(shown.stdout)
     assert command("wall", "--config", config).exit_code == 5
     assert "not connected" in command("wall", "--config", config).stderr
     assert command("show", "--config", tmp_path / "none.toml").exit_code == 2
     record.write_text("version = 9")
     assert command("show", "--config", config).exit_code == 6
+
+
+def test_the_command_says_of_a_lamp_without_dimming_that_it_has_none(
+    command, tmp_path, clips_of_the_sitter
+):
+    config, record = tmp_path / "booth.toml", tmp_path / "calibration.toml"
+    config.write_text(
+        f'[devices.camera]\nsource = "{tmp_path / "video"}"\ncalibration = "{record}"\n'
+    )
+    refused = command("wall", "--config", config, "--lamp", "0.8")
+    assert (refused.exit_code, record.exists()) == (2, False)
+    assert "This lamp has no dimming" in refused.stderr
+    with CameraEmulator(tmp_path / "video", clips_of_the_sitter) as emulator:
+        emulator.control({"look": "empty"})
+        kept = command("wall", "--config", config)
+    assert kept.exit_code == 0
+    assert "This lamp has no dimming." in kept.stdout
+    assert Calibration.load(record).lamp == 1.0
 
 
 KEYS = re.compile(r'"((?:camera|calibration)\.[a-z_.]+)"')

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from drivers.bins import Bins
 from drivers.lockboard_makes import MAKES
+from firmware_io.links.pwm import PwmChannel
 from kiosk.config import BinsTable, load
 from kiosk.stack.files import (
     STORES,
@@ -62,6 +63,21 @@ def test_the_booth_accepts_the_settings_that_are_written_for_it(tmp_path: Path) 
     assert found.visit.idle_end_s == 7
     assert found.post.counter_url == "https://127.0.0.1:4443"
     assert found.post.state_dir == folder.uplink
+
+
+def test_its_photo_lamp_hangs_on_a_channel_of_plain_files_that_a_running_front_keeps(
+    tmp_path: Path,
+) -> None:
+    folder = Folder(tmp_path)
+    write_toml(folder.booth_toml, booth_settings(folder, "127.0.0.1:4443", window=False, over={}))
+    panel = load(folder.booth_toml).devices.panel
+    assert panel.dims
+    channel = PwmChannel(panel.photo_pwm) if panel.photo_pwm else None
+    assert channel is not None
+    channel.open()
+    channel.set(0.7)
+    Folder(tmp_path)  # as another program that attaches itself to this booth
+    assert (channel.path / "duty_cycle").read_text() == "28000\n"
 
 
 def test_bins_and_dispenser_are_fitted_when_they_are_wanted_and_have_their_books_apart(
