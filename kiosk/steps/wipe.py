@@ -49,13 +49,17 @@ class WipeStep(Plain):
             lines += (text("wipe.belongings"),)
         return View(
             Screen.WIPE,
-            text(f"wipe.heading.{self.outcome}"),
+            text(f"wipe.heading.{self._ending(facts)}"),
             text("section.booth"),
             lines=lines,
             advice=advice,
             content=WipeSheet(tuple((text(f"wipe.{item}"), item in done) for item in ITEMS)),
             buttons=(primary("end", "wipe.end", enabled=done >= set(ITEMS)),),
         )
+
+    def _ending(self, facts: Facts) -> str:
+        nobody = self.outcome is Outcome.ABANDONED and facts.identity is None
+        return "nobody" if nobody else str(self.outcome)
 
     def _paid(self, facts: Facts) -> tuple[Text, ...]:
         return paid_line(facts) if self.outcome is Outcome.ABANDONED else ()

@@ -234,6 +234,7 @@ def test_silence_shows_a_countdown_and_then_sends_nothing() -> None:
     assert "stay" in [button.id for button in citizen.view.buttons]
     citizen.seconds(30)
     assert citizen.visit.step.name == "wipe"
+    assert citizen.view.heading.key == "wipe.heading.abandoned"
     citizen.answer(Wipe).press("end")
     assert citizen.commands(EndVisit) == [EndVisit(Outcome.ABANDONED)]
     assert not citizen.commands(HandOver)

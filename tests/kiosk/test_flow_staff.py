@@ -314,6 +314,7 @@ def test_an_empty_seat_starts_the_countdown_at_once_and_a_touch_stops_it() -> No
 
 def test_an_empty_seat_ends_the_visit_after_the_countdown_and_everything_is_wiped() -> None:
     citizen = Citizen().at_consent().send(PresenceLost()).seconds(30)
+    assert citizen.view.heading.key == "wipe.heading.nobody", "nothing was begun to be sent"
     wipe = next(one for one in citizen.visit.open if isinstance(one.command, Wipe))
     citizen.send(Done(wipe.id)).press("end")
     assert citizen.visit.ended is Outcome.ABANDONED
