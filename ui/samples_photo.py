@@ -71,6 +71,7 @@ def _calibrating() -> dict[str, View]:
     shown = {
         "calibrate-wall": replace(live, reason="calibration.wall.uneven"),
         "calibrate-lamp": replace(live, page=1, lamp=0.7),
+        "calibrate-lamp-plain": replace(live, page=1, dims=False, reason="calibration.wall.bright"),
         "calibrate-distance": replace(live, page=2, reason="calibration.seat.too_close"),
         "calibrate-focus": replace(live, page=3, reason="calibration.seat.blurred"),
         "calibrate-away": replace(live, live=False, reason="camera.torn"),
