@@ -19,6 +19,7 @@ PATIENCE_S = 30.0
 END_S = 150.0
 HELD_UP_S = 0.3
 """A hand whose next touch comes later hammers no more: the screen may take it for another's."""
+AGAIN_S = 2.0  # the shutter is open again so long after a touch: there was no take
 MOST_PRESSES = 20
 
 View = dict[str, Any]
@@ -186,9 +187,20 @@ class Player:
         self._until(f"{what} without {step.closed}" if step.closed else what, there, step.seconds)
 
     def _shoot(self, timer: bool) -> None:
+        """One take. A shot that gave none is taken again, as the screen asks for it."""
         before = len(self._until("the shutter", lambda v: "shoot" in touchable(v))["takes"])
-        self._touch("shoot3" if timer else "shoot")
-        self._until("the take", lambda view: len(view["takes"]) > before)
+        button = "shoot3" if timer else "shoot"
+        for _ in range(MOST_PRESSES):
+            self._touch(button)
+            again_s = time.monotonic() + AGAIN_S * self._patience
+
+            def over(view: View, again_s: float = again_s) -> bool:
+                free = button in touchable(view) and time.monotonic() > again_s
+                return free or len(view["takes"]) > before
+
+            if len(self._until("the take", over)["takes"]) > before:
+                return
+        raise PlayError(f"the shutter was touched {MOST_PRESSES} times and gave no take")
 
     def _press(self, step: verbs.Finger) -> None:
         """Presses as often as this finger is asked for; ends when the screen wants another."""

@@ -12,7 +12,7 @@ import pytest
 
 from kiosk.visit.door import Door, DoorError
 from kiosk.visit.player import Player, PlayError, fresh_front, judged_since, keys_of, touchable
-from kiosk.visit.script import Script, Step, Stop, Touch, Wait
+from kiosk.visit.script import Script, Shoot, Step, Stop, Touch, Wait
 
 VIEW: dict[str, Any] = {
     "screen": "welcome",
@@ -154,6 +154,18 @@ def test_what_is_touched_until_it_helps_is_touched_once_each_time_it_is_asked(
     front.after["retry"] = [asked[1], {**VIEW, "question": 3, "buttons": ["end"]}]
     tries._act(tries._script.step[0])
     assert front.taps == ["retry", "retry"]
+
+
+def test_a_shot_that_gave_no_take_is_taken_again(
+    front: Front, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kiosk.visit.player.AGAIN_S", 0.05)
+    sits = player(front, tmp_path, Shoot(do="shoot"))
+    front.answer = {**VIEW, "buttons": ["shoot"]}
+    missed = {**front.answer, "line_keys": ["photo.missed"]}
+    front.after["shoot"] = [missed, {**front.answer, "takes": ["take-1"]}]
+    sits._act(sits._script.step[0])
+    assert front.taps == ["shoot", "shoot"]
 
 
 def test_a_front_that_is_not_there_yet_or_just_ending_is_waited_for(
