@@ -23,7 +23,8 @@ from drivers.health import State
 from firmware_io.links.video_device import DeviceSource
 
 pytestmark = pytest.mark.skipif(
-    os.environ.get("PROVE_KERNEL") != "guest", reason="loads kernel modules; run scripts/prove-kernel"
+    os.environ.get("PROVE_KERNEL") != "guest",
+    reason="loads kernel modules; run scripts/prove-kernel",
 )
 
 DEADLINE_S = 300.0
