@@ -5,7 +5,11 @@ Debian 12's udevadm cannot check a rules file by itself (`udevadm verify` came w
 the grammar of udev(7) is checked here.
 """
 
+import grp
+import os
 import re
+import shlex
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -14,7 +18,7 @@ from kiosk.config import Settings
 
 PART = re.compile(r'^([A-Z]+)(\{[^{}]+\})?(==|!=|\+=|-=|:=|=)"([^"]*)"$')
 MATCH_KEYS = {"KERNEL", "KERNELS", "SUBSYSTEM", "SUBSYSTEMS", "ATTR", "ATTRS", "ENV", "ACTION"}
-ASSIGN_KEYS = {"SYMLINK", "GROUP", "MODE", "OWNER", "ENV", "TAG", "NAME"}
+ASSIGN_KEYS = {"SYMLINK", "GROUP", "MODE", "OWNER", "ENV", "TAG", "NAME", "RUN"}
 
 
 @pytest.fixture
@@ -50,6 +54,8 @@ def test_matches_come_before_assignments(rules: list[list[tuple[str, str, str, s
 def test_no_device_is_open_to_everyone(rules: list[list[tuple[str, str, str, str]]]) -> None:
     for rule in rules:
         said = {key: value for key, _, operator, value in rule if operator == "="}
+        if any(key == "RUN" for key, _, _, _ in rule):
+            continue  # no node; see below
         assert said["MODE"] == "0660"
         assert said["GROUP"] in {"dialout", "lp", "video", "gpio"}
 
@@ -78,3 +84,29 @@ def test_each_device_hangs_on_its_own_port(
         if "SYMLINK" in said:
             assert ports.setdefault(said["KERNELS"], said["SYMLINK"]) == said["SYMLINK"]
     assert len(ports) == 6
+
+
+def test_a_pwm_channels_files_are_opened_to_the_group_and_nothing_else_is(
+    rules: list[list[tuple[str, str, str, str]]], tmp_path: Path
+) -> None:
+    """The rule's own command on a chip as the kernel shows it, for a group that is here."""
+    (rule,) = [rule for rule in rules if any(key == "RUN" for key, _, _, _ in rule)]
+    said = {key: value for key, _, _, value in rule}
+    chip = tmp_path / "devices" / "pwm" / said["KERNEL"]
+    (chip / "pwm0" / "power").mkdir(parents=True)
+    modes = {"export": 0o200, "unexport": 0o200, "npwm": 0o444, "uevent": 0o644}
+    modes |= {f"pwm0/{name}": 0o644 for name in ("period", "duty_cycle", "enable", "polarity")}
+    modes["pwm0/power/control"] = 0o644
+    for name, mode in modes.items():
+        (chip / name).touch()
+        (chip / name).chmod(mode)
+    group = grp.getgrgid(os.getgid()).gr_name
+    shell, flag, command = shlex.split(said["RUN"].replace("$$", "$").replace("%p", "/devices/pwm"))
+    command = command.replace("/sys/devices/pwm", str(chip)).replace("chgrp gpio", f"chgrp {group}")
+    subprocess.run([shell, flag, command], check=True)
+    changed = {n for n, mode in modes.items() if (chip / n).stat().st_mode & 0o777 != mode}
+    assert changed == {"export", "unexport", "pwm0/period", "pwm0/duty_cycle", "pwm0/enable"}
+    assert {n: oct((chip / n).stat().st_mode & 0o777) for n in ("export", "pwm0/period")} == {
+        "export": "0o220",
+        "pwm0/period": "0o664",
+    }

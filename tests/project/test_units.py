@@ -138,6 +138,20 @@ def test_the_front_has_no_network_and_the_uplink_no_devices(root: Path) -> None:
     assert ("PrivateDevices", "yes") in uplink
 
 
+def test_the_front_may_write_into_the_chip_whose_channel_udev_gives_it_and_nowhere_else_in_sys(
+    root: Path,
+) -> None:
+    front = _settings(root, "idbooth-front")
+    assert ("ProtectKernelTunables", "yes") in front
+    written = [value for key, value in front if key == "ReadWritePaths"]
+    rules = (root / "systemd" / "70-idbooth.rules").read_text(encoding="utf-8")
+    given = re.findall(r'SUBSYSTEM=="pwm", KERNEL=="(pwmchip\d+)"', rules)
+    # With "-": a booth without such a chip starts all the same.
+    assert written == [f"-/sys/class/pwm/{chip}" for chip in given]
+    assert len(given) == 1
+    assert "gpio" in dict(front)["SupplementaryGroups"].split()
+
+
 def test_a_front_that_ends_with_its_visit_is_replaced_and_leaves_nothing(root: Path) -> None:
     front = dict(_settings(root, "idbooth-front"))
     assert front["Restart"] == "always"
