@@ -58,13 +58,18 @@ class WiredPin(MockPWMPin):
 
 def light_of(channel: Path) -> float:
     """How bright a lamp on this PWM channel is, 0.0 to 1.0; dark when the channel is not there."""
-    try:
-        period, duty, on = (
-            int((channel / name).read_text()) for name in ("period", "duty_cycle", "enable")
-        )
-    except (OSError, ValueError):
-        return 0.0
-    return round(duty / period, 3) if on and period else 0.0
+    for _ in range(100):
+        try:
+            period, duty, on = (
+                int((channel / name).read_text()) for name in ("period", "duty_cycle", "enable")
+            )
+        except FileNotFoundError:
+            return 0.0
+        except ValueError:  # a plain file between its old number and its new one
+            time.sleep(0.002)
+        else:
+            return round(duty / period, 3) if on and period else 0.0
+    return 0.0
 
 
 class PanelDesk:

@@ -11,6 +11,7 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ from drivers.errors import OutOfServiceError
 from drivers.health import State
 from drivers.panel import Panel, PanelPins, PanelSettings
 from drivers.panel_outputs import CHANGES, WINDOW_S
+from firmware_io.emulators import panel as emulated
 from firmware_io.links.errors import LinkLostError
 
 PHOTO = PanelPins().photo
@@ -185,6 +187,16 @@ def test_it_does_not_flash_either(channel: Path) -> None:
     assert len(changed) == 10 * CHANGES
     gaps = [later - first for first, later in zip(changed, changed[CHANGES:], strict=False)]
     assert min(gaps) >= WINDOW_S
+
+
+def test_the_hand_waits_for_a_file_that_is_between_two_numbers(channel, monkeypatch) -> None:
+    (channel / "duty_cycle").write_text("")
+
+    def written(_seconds: float) -> None:
+        (channel / "duty_cycle").write_text("500000\n")
+
+    monkeypatch.setattr(emulated, "time", SimpleNamespace(sleep=written))
+    assert emulated.light_of(channel) == 0.5
 
 
 def test_only_a_booth_that_has_a_channel_can_lose_it(tmp_path: Path) -> None:
