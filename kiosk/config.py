@@ -213,7 +213,7 @@ class BinsTable(_Table):
     its pulse a door may still spring open; `coil_rest_s` between two pulses; `closed_s` how long a
     door must be shut to count; `heartbeat_s` between two looks at a resting cabinet. A silent board
     is known after `heartbeat_s`, a round of all boards (35 ms each; WKLY 70 ms; Winnsen 50 ms a
-    lock) and `tries` times `reply_s`: within a second with the defaults and up to three boards.
+    lock) and `tries` times `reply_s`: within a second with the defaults and up to two boards.
     `journal`: where each movement is written down before it begins; one file, never shared.
     """
 
@@ -230,7 +230,7 @@ class BinsTable(_Table):
     spring_s: Annotated[float, Field(gt=0, le=10)] = 1.0
     coil_rest_s: Annotated[float, Field(le=60)] = 1.0
     closed_s: Annotated[float, Field(ge=0, le=10)] = 0.5
-    heartbeat_s: Annotated[float, Field(gt=0, le=60)] = 0.38
+    heartbeat_s: Annotated[float, Field(gt=0, le=60)] = 0.5
     journal: Path = Path("/var/lib/idbooth/front/bins.journal")
 
     @model_validator(mode="after")
@@ -254,7 +254,8 @@ class DispenserTable(_Table):
     0.3 s), asked `tries` times before the machine is called silent: with the defaults it is
     known to be so within a second; `move_s` after which a movement has failed; `clear_s` how long
     the mouth must be clear for a card to count as taken; `heartbeat_s` between two looks at a
-    resting machine. `journal`: as for the bins, and a file of its own.
+    resting machine: unless told, 0.5 s for a K7x0 and 0.35 s for a CRT, which takes longer to be
+    sure of. `journal`: as for the bins, and a file of its own.
     """
 
     fitted: bool = False
@@ -269,7 +270,7 @@ class DispenserTable(_Table):
     tries: Annotated[int, Field(ge=1, le=10)] = 2
     move_s: Annotated[float, Field(ge=1, le=60)] = 12.0
     clear_s: Annotated[float, Field(ge=0, le=10)] = 0.5
-    heartbeat_s: Annotated[float, Field(gt=0, le=60)] = 0.35
+    heartbeat_s: Annotated[float, Field(gt=0, le=60)] | None = None
     journal: Path = Path("/var/lib/idbooth/front/dispenser.journal")
 
     @model_validator(mode="after")
@@ -277,9 +278,15 @@ class DispenserTable(_Table):
         self.settings()
         return self
 
+    @property
+    def beat_s(self) -> float:
+        """Seconds between two looks at this machine."""
+        return self.heartbeat_s or (0.5 if self.make == "k7" else 0.35)
+
     def settings(self) -> DispenserSettings:
         """The same for the driver. Raises ValueError for what no machine can be."""
-        return DispenserSettings(**self.model_dump(exclude={"fitted", "path", "journal"}))
+        said = self.model_dump(exclude={"fitted", "path", "journal"})
+        return DispenserSettings(**{**said, "heartbeat_s": self.beat_s})
 
 
 class DevicesTable(_Table):

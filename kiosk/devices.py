@@ -30,7 +30,7 @@ from kiosk.voice_prompts import can_speak
 _LEAST_PICTURE = (358, 441)
 # A resting printer answers within 30 ms. One look's wait and two questions unanswered leave room in
 # a second for a busy machine.
-_PRINTER_POLL_S, _RESTING_S = 0.5, 0.15
+_PRINTER_POLL_S, _RESTING_S = 0.6, 0.15
 _HEARTBEAT_S = 0.2  # an idle card reader is asked at every look of the health watch
 
 
@@ -176,7 +176,7 @@ def open_devices(settings: Settings) -> Devices:
     dispenser = _dispenser(fitted.dispenser, panel) if fitted.dispenser.fitted else None
     beats = (
         *([Heartbeat("bins", bins, fitted.bins.heartbeat_s)] if bins else ()),
-        *([Heartbeat("dispenser", dispenser, fitted.dispenser.heartbeat_s)] if dispenser else ()),
+        *([Heartbeat("dispenser", dispenser, fitted.dispenser.beat_s)] if dispenser else ()),
     )
     return Devices(
         idreader=IdReader(
